@@ -1,0 +1,3 @@
+//! The pure core of Chengxu.
+pub mod id;
+pub mod instant;
