@@ -1,0 +1,3 @@
+//! Sync: what goes over the wire, and the engine that decides what to send when. No I/O.
+
+pub mod wire;
