@@ -40,14 +40,19 @@ function missing() {
 // -- the worker
 
 function start() {
-  worker = new Worker("/field/assets/worker.js", { type: "module" });
-  worker.onmessage = ({ data }) => heard(data);
-  worker.onerror = (event) => restart(event.message ?? "worker");
+  const mine = new Worker("/field/assets/worker.js", { type: "module" });
+  // What an ended worker still had to say no longer counts.
+  mine.onmessage = ({ data }) => mine === worker && heard(data);
+  mine.onerror = (event) => mine === worker && restart(event.message ?? "worker");
+  worker = mine;
+  // The tab that had the files has them again after a reload, though another one waits for them.
+  worker.postMessage({ take: Boolean(sessionStorage.held) });
 }
 
 function heard(message) {
   if (message.ready) {
     document.getElementById("elsewhere")?.remove();
+    sessionStorage.held = "yes";
     // Files live longer where the browser promised to keep them. Only a page may ask.
     navigator.storage.persist?.();
   } else if (message.busy) elsewhere(message.busy);
@@ -116,6 +121,7 @@ function shaped(response, url, redirected) {
 // -- one tab at a time
 
 function elsewhere(why) {
+  delete sessionStorage.held;
   if (stale && why === "lost") return location.reload();
   if (document.getElementById("elsewhere")) return;
   const dialog = document.createElement("dialog");
@@ -159,6 +165,7 @@ async function keepCurrent(shell) {
     shell.notice(
       "新版本已就绪，打开下一页时启用。",
       "A new version is ready and starts with the next page.",
+      true,
     );
   };
   registration.addEventListener("updatefound", () =>
@@ -190,5 +197,6 @@ async function begin() {
   const shell = await import("./shell.js");
   keepCurrent(shell).catch((error) => console.warn("no offline start:", error));
   await shell.visit(new URL(location), { push: false });
+  if (!html.dataset.visit && !going) full("failed", "no first page");
 }
 begin().catch((error) => full("failed", String(error)));

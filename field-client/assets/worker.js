@@ -110,6 +110,7 @@ const RETRIES = 100;
 let booted = false;
 let queued; // aborts our place in the queue for the lock
 let holding = false;
+let taking; // the files are being opened
 let open; // resolves when the files are ours
 let opened;
 const close = () => {
@@ -128,7 +129,7 @@ function hold(options) {
     granted = true;
     queued = undefined;
     try {
-      await take();
+      await (taking = take());
     } catch (error) {
       return postMessage({ failed: text(error) });
     }
@@ -158,8 +159,11 @@ async function take() {
   postMessage({ ready: true });
 }
 
-// Nothing else runs on this thread now, so no transaction is open.
-function lost() {
+// Files that are being opened must be open before they can be let go. After that nothing else runs on
+// this thread, so no transaction is open.
+async function lost() {
+  await taking.catch(() => {});
+  if (!holding) return; // they would not open, and the page has been told
   close();
   release();
   wait("lost");
@@ -171,17 +175,15 @@ function wait(why) {
   hold({ signal: queued.signal });
 }
 
-if (supported) hold({ ifAvailable: true });
-else postMessage({ missing: ["OPFS createSyncAccessHandle"] });
-
 onmessage = async ({ data: message }) => {
   if (message.signal) return holding ? signal(message.signal) : undefined;
-  if (message.take) {
+  if ("take" in message) {
     queued?.abort();
-    return hold({ steal: true });
+    if (!supported) return postMessage({ missing: ["OPFS createSyncAccessHandle"] });
+    return hold(message.take ? { steal: true } : { ifAvailable: true });
   }
   try {
-    await open;
+    while (!holding) await open;
     const body = new Uint8Array(message.body ?? 0);
     const reply = await handle(message.method, message.url, message.headers, body);
     const { status, headers, body: bytes } = reply;
