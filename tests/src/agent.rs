@@ -2,12 +2,17 @@
 //! Apart because the console and the native client are driven the same way.
 
 use crate::page::{Form, Page};
-use anyhow::{Context, Result, bail};
-use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
-use reqwest::{Client, Method, Url};
+use anyhow::{Result, bail};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
+use axum::http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt;
+use reqwest::{Client, Url};
 use std::collections::BTreeMap;
 use std::sync::Once;
 use std::time::Duration;
+use tower::ServiceExt;
 
 /// Redirects followed at most.
 const REDIRECTS: usize = 5;
@@ -42,24 +47,101 @@ pub fn client(authority: Option<&str>) -> Result<Client> {
     })
 }
 
+/// What came back.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// How requests travel.
+#[derive(Debug, Clone)]
+pub enum Via {
+    /// To a process, over the loopback network.
+    Net(Client),
+    /// Into a router of this process.
+    Router(Router),
+}
+
+impl Via {
+    /// One exchange.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn exchange(
+        &self,
+        method: Method,
+        url: Url,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        match self {
+            Self::Net(client) => {
+                let request = client.request(method, url).headers(headers).body(body);
+                let answer = request.send().await?;
+                Ok(Answer {
+                    status: answer.status().as_u16(),
+                    headers: answer.headers().clone(),
+                    body: answer.bytes().await?.to_vec(),
+                })
+            }
+            Self::Router(router) => {
+                let path = url.query().map_or(url.path().to_owned(), |query| {
+                    format!("{}?{query}", url.path())
+                });
+                let mut request = Request::builder().method(method).uri(path);
+                if let Some(all) = request.headers_mut() {
+                    *all = headers;
+                    all.insert(HOST, url.authority().parse()?);
+                }
+                let request = request.body(Body::from(body))?;
+                let answer = router.clone().oneshot(request).await?;
+                let (parts, body) = answer.into_parts();
+                Ok(Answer {
+                    status: parts.status.as_u16(),
+                    headers: parts.headers,
+                    body: body.collect().await?.to_bytes().to_vec(),
+                })
+            }
+        }
+    }
+}
+
 /// Somebody with a browser that has no scripts.
 #[derive(Debug, Clone)]
 pub struct Agent {
-    client: Client,
+    via: Via,
     base: Url,
     cookies: BTreeMap<String, String>,
     language: &'static str,
 }
 
 impl Agent {
-    /// An agent at this origin.
+    /// An agent at a process's origin.
     ///
     /// # Errors
     /// The address or the certificate cannot be read.
     pub fn new(base: &str, authority: Option<&str>) -> Result<Self> {
         Ok(Self {
-            client: client(authority)?,
+            via: Via::Net(client(authority)?),
             base: Url::parse(base)?,
+            cookies: BTreeMap::new(),
+            language: "zh-CN",
+        })
+    }
+
+    /// An agent in front of a router of this process.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn within(router: Router) -> Result<Self> {
+        Ok(Self {
+            via: Via::Router(router),
+            base: Url::parse("http://localhost/")?,
             cookies: BTreeMap::new(),
             language: "zh-CN",
         })
@@ -90,7 +172,8 @@ impl Agent {
             url.query_pairs_mut().clear().extend_pairs(&form.values);
             return self.ask(Method::GET, url, None).await;
         }
-        self.ask(Method::POST, url, Some(encode(&form.values))).await
+        let body = encode(&form.values);
+        self.ask(Method::POST, url, Some(body)).await
     }
 
     /// Presses the button with these words, after `fill` has filled in its form.
@@ -106,7 +189,9 @@ impl Agent {
         let Some(form) = page.form(button) else {
             bail!("no button {button:?} on {}:\n{}", page.path, page.text());
         };
-        let form = fill.iter().fold(form, |form, (name, value)| form.set(name, value));
+        let form = fill
+            .iter()
+            .fold(form, |form, (name, value)| form.set(name, value));
         self.send(page, form.press(button)).await
     }
 
@@ -122,59 +207,66 @@ impl Agent {
         self.ask(Method::GET, url, None).await
     }
 
-    /// One request without following anything: status only.
+    /// One request without following anything.
     ///
     /// # Errors
     /// No answer.
-    pub async fn status(
+    pub async fn once(
         &self,
         method: Method,
         path: &str,
-        body: Option<&[(String, String)]>,
-    ) -> Result<u16> {
+        form: Option<&[(String, String)]>,
+    ) -> Result<Answer> {
         let url = self.base.join(path)?;
-        let answer = self.request(method, url, body.map(encode)).send().await?;
-        Ok(answer.status().as_u16())
+        self.request(method, url, form.map(encode)).await
     }
 
-    fn request(&self, method: Method, url: Url, body: Option<String>) -> reqwest::RequestBuilder {
-        let mut request = self
-            .client
-            .request(method, url)
-            .header("accept", "text/html")
-            .header("accept-language", self.language);
+    async fn request(&self, method: Method, url: Url, form: Option<String>) -> Result<Answer> {
+        let mut headers = HeaderMap::new();
+        headers.insert("accept", "text/html".parse()?);
+        headers.insert("accept-language", self.language.parse()?);
         if !self.cookies.is_empty() {
-            let pairs: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
-            request = request.header(COOKIE, pairs.join("; "));
+            let pairs: Vec<String> = self
+                .cookies
+                .iter()
+                .map(|(n, v)| format!("{n}={v}"))
+                .collect();
+            headers.insert(COOKIE, pairs.join("; ").parse()?);
         }
-        match body {
-            Some(body) => request
-                .header(ORIGIN, self.base.origin().ascii_serialization())
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(body),
-            None => request,
+        if form.is_some() {
+            headers.insert(ORIGIN, self.base.origin().ascii_serialization().parse()?);
+            headers.insert(CONTENT_TYPE, "application/x-www-form-urlencoded".parse()?);
         }
+        let body = form.unwrap_or_default().into_bytes();
+        self.via.exchange(method, url, headers, body).await
     }
 
-    async fn ask(&mut self, mut method: Method, mut url: Url, form: Option<String>) -> Result<Page> {
+    async fn ask(
+        &mut self,
+        mut method: Method,
+        mut url: Url,
+        form: Option<String>,
+    ) -> Result<Page> {
         let mut body = form;
         for _ in 0..REDIRECTS {
-            let answer = self.request(method, url.clone(), body.take()).send().await?;
-            for cookie in answer.headers().get_all(SET_COOKIE) {
+            let answer = self.request(method, url.clone(), body.take()).await?;
+            for cookie in answer.headers.get_all(SET_COOKIE) {
                 self.remember(cookie.to_str().unwrap_or_default());
             }
-            let to = answer.headers().get(LOCATION).and_then(|v| v.to_str().ok());
-            if let Some(to) = to.filter(|_| answer.status().is_redirection()) {
+            let to = answer.headers.get(LOCATION).and_then(|v| v.to_str().ok());
+            if let Some(to) = to.filter(|_| (300..400).contains(&answer.status)) {
                 url = url.join(to)?;
                 method = Method::GET;
                 continue;
             }
-            let status = answer.status().as_u16();
             let path = url.query().map_or(url.path().to_owned(), |query| {
                 format!("{}?{query}", url.path())
             });
-            let html = answer.text().await.with_context(|| path.clone())?;
-            return Ok(Page { status, path, html });
+            return Ok(Page {
+                status: answer.status,
+                path,
+                html: String::from_utf8_lossy(&answer.body).into_owned(),
+            });
         }
         bail!("redirected in circles: {url}")
     }
@@ -195,7 +287,9 @@ impl Agent {
 
 /// `application/x-www-form-urlencoded`.
 fn encode(values: &[(String, String)]) -> String {
-    let pairs = values.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+    let pairs = values
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 

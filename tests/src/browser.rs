@@ -212,7 +212,9 @@ impl Browser {
     /// # Errors
     /// The browser is gone.
     pub async fn text(&self) -> Result<String> {
-        let text = self.script("return document.body?.innerText ?? ''", json!([])).await?;
+        let text = self
+            .script("return document.body?.innerText ?? ''", json!([]))
+            .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -250,7 +252,8 @@ impl Browser {
     /// It never does.
     pub async fn wait_for(&self, text: &str) -> Result<()> {
         let script = "return (document.body?.innerText ?? '').includes(arguments[0])";
-        self.wait(&format!("the words {text:?}"), script, json!([text])).await
+        self.wait(&format!("the words {text:?}"), script, json!([text]))
+            .await
     }
 
     async fn lost(&self, what: &str) -> anyhow::Error {
@@ -265,9 +268,18 @@ impl Browser {
     /// # Errors
     /// The browser is gone.
     pub async fn console(&self) -> Result<Vec<String>> {
-        let log = self.driver.command("/se/log", json!({"type": "browser"})).await?;
+        let log = self
+            .driver
+            .command("/se/log", json!({"type": "browser"}))
+            .await?;
         let entries = log.as_array().cloned().unwrap_or_default();
-        let field = |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or("").to_owned();
+        let field = |entry: &Value, name: &str| {
+            entry
+                .get(name)
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .to_owned()
+        };
         Ok(entries
             .iter()
             .filter(|entry| matches!(field(entry, "level").as_str(), "SEVERE" | "WARNING"))
@@ -283,7 +295,8 @@ impl Browser {
     /// It does not load.
     pub async fn goto(&self, url: &str) -> Result<()> {
         self.driver.command("/url", json!({"url": url})).await?;
-        self.wait(&format!("a page at {url}"), SETTLED, json!([])).await
+        self.wait(&format!("a page at {url}"), SETTLED, json!([]))
+            .await
     }
 
     /// Loads the page anew. (A reload past the service worker cannot work offline in any browser.)
@@ -303,7 +316,8 @@ impl Browser {
     pub async fn tap(&self, words: &str) -> Result<()> {
         self.remember().await?;
         self.press(BY_TEXT, words).await?;
-        self.wait(&format!("a page after {words:?}"), SETTLED, json!([])).await
+        self.wait(&format!("a page after {words:?}"), SETTLED, json!([]))
+            .await
     }
 
     /// Taps what this selector finds and waits for the next page.
@@ -313,7 +327,8 @@ impl Browser {
     pub async fn tap_css(&self, selector: &str) -> Result<()> {
         self.remember().await?;
         self.press(BY_CSS, selector).await?;
-        self.wait(&format!("a page after {selector:?}"), SETTLED, json!([])).await
+        self.wait(&format!("a page after {selector:?}"), SETTLED, json!([]))
+            .await
     }
 
     /// Taps what changes the page in place: a radio button, a check box, a fold.
@@ -393,7 +408,12 @@ impl Browser {
             field.dispatchEvent(new Event("change", { bubbles: true }));
             return field.value === value;
         "#;
-        self.wait(&format!("the choice {name}={value}"), script, json!([name, value])).await
+        self.wait(
+            &format!("the choice {name}={value}"),
+            script,
+            json!([name, value]),
+        )
+        .await
     }
 
     // -- the device
@@ -406,7 +426,9 @@ impl Browser {
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600,
         });
-        self.devtools("Emulation.setDeviceMetricsOverride", metrics).await.map(drop)
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics)
+            .await
+            .map(drop)
     }
 
     /// A processor so many times slower.
@@ -414,7 +436,9 @@ impl Browser {
     /// # Errors
     /// The browser is gone.
     pub async fn slow_down(&self, times: u32) -> Result<()> {
-        self.devtools("Emulation.setCPUThrottlingRate", json!({"rate": times})).await.map(drop)
+        self.devtools("Emulation.setCPUThrottlingRate", json!({"rate": times}))
+            .await
+            .map(drop)
     }
 
     /// Pulls the network's plug, or puts it back.
@@ -426,7 +450,9 @@ impl Browser {
         let conditions = json!({
             "offline": !on, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
         });
-        self.devtools("Network.emulateNetworkConditions", conditions).await.map(drop)
+        self.devtools("Network.emulateNetworkConditions", conditions)
+            .await
+            .map(drop)
     }
 
     /// A second tab; it becomes the one that is driven. Gives the handles of both.
@@ -436,11 +462,19 @@ impl Browser {
     pub async fn second_tab(&self) -> Result<(String, String)> {
         let handle = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let cdp = self.devtools("Target.getTargets", json!({})).await?;
-        let first = cdp.pointer("/targetInfos").and_then(Value::as_array).and_then(|targets| {
-            let page = targets.iter().find(|t| t.get("type").and_then(Value::as_str) == Some("page"))?;
-            page.get("targetId").map(handle)
-        });
-        let opened = self.driver.command("/window/new", json!({"type": "tab"})).await?;
+        let first = cdp
+            .pointer("/targetInfos")
+            .and_then(Value::as_array)
+            .and_then(|targets| {
+                let page = targets
+                    .iter()
+                    .find(|t| t.get("type").and_then(Value::as_str) == Some("page"))?;
+                page.get("targetId").map(handle)
+            });
+        let opened = self
+            .driver
+            .command("/window/new", json!({"type": "tab"}))
+            .await?;
         let second = opened.get("handle").map(handle).context("no tab")?;
         self.switch(&second).await?;
         Ok((first.context("no first tab")?, second))
@@ -451,7 +485,9 @@ impl Browser {
     /// # Errors
     /// There is no such tab.
     pub async fn switch(&self, tab: &str) -> Result<()> {
-        self.driver.command("/window", json!({"handle": tab})).await?;
+        self.driver
+            .command("/window", json!({"handle": tab}))
+            .await?;
         self.resize(self.setup.size).await
     }
 
@@ -460,9 +496,16 @@ impl Browser {
     /// # Errors
     /// The folder cannot be written.
     pub async fn picture(&self, name: &str) -> Result<()> {
-        let shot = self.devtools("Page.captureScreenshot", json!({"format": "png"})).await?;
-        let data = shot.get("data").and_then(Value::as_str).context("no picture")?;
-        let file = folder::target()?.join("screens").join(format!("{name}.png"));
+        let shot = self
+            .devtools("Page.captureScreenshot", json!({"format": "png"}))
+            .await?;
+        let data = shot
+            .get("data")
+            .and_then(Value::as_str)
+            .context("no picture")?;
+        let file = folder::target()?
+            .join("screens")
+            .join(format!("{name}.png"));
         std::fs::create_dir_all(file.parent().context("no folder")?)?;
         Ok(std::fs::write(file, BASE64_STANDARD.decode(data)?)?)
     }
@@ -481,7 +524,9 @@ fn running() -> Result<Vec<(u32, u32, Vec<String>)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc")? {
         let path = entry?.path();
-        let pid = path.file_name().and_then(|name| name.to_str()?.parse().ok());
+        let pid = path
+            .file_name()
+            .and_then(|name| name.to_str()?.parse().ok());
         // It may have ended meanwhile.
         if let Some(pid) = pid
             && let Some((parent, words)) = describe(&path)

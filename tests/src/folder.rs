@@ -66,7 +66,10 @@ pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
 /// # Errors
 /// This program does not lie below a `target` folder.
 pub fn target() -> Result<PathBuf> {
-    Ok(profile()?.parent().context("no target folder")?.to_path_buf())
+    Ok(profile()?
+        .parent()
+        .context("no target folder")?
+        .to_path_buf())
 }
 
 fn profile() -> Result<PathBuf> {
@@ -89,5 +92,8 @@ pub fn program(name: &str) -> Result<PathBuf> {
     if path.is_file() {
         return Ok(path);
     }
-    anyhow::bail!("{} is missing: cargo build --workspace --bins", path.display())
+    anyhow::bail!(
+        "{} is missing: cargo build --workspace --bins",
+        path.display()
+    )
 }

@@ -5,7 +5,9 @@
 
 pub mod agent;
 pub mod browser;
+pub mod device;
 pub mod folder;
+pub mod machine;
 pub mod page;
 pub mod process;
 pub mod tls;

@@ -93,7 +93,9 @@ impl Page {
     /// The first link whose words contain this.
     #[must_use]
     pub fn link(&self, words: &str) -> Option<Link> {
-        self.links().into_iter().find(|link| link.text.contains(words))
+        self.links()
+            .into_iter()
+            .find(|link| link.text.contains(words))
     }
 
     /// Every form.
@@ -187,7 +189,11 @@ impl FormReader {
         Self {
             form: Form {
                 action: attribute(attributes, "action"),
-                method: if method.is_empty() { "get".to_owned() } else { method },
+                method: if method.is_empty() {
+                    "get".to_owned()
+                } else {
+                    method
+                },
                 ..Form::default()
             },
             ..Self::default()
@@ -244,7 +250,9 @@ impl FormReader {
     }
 
     fn option(&mut self, attributes: &[(&str, String)]) {
-        let Some(name) = self.select.clone() else { return };
+        let Some(name) = self.select.clone() else {
+            return;
+        };
         let value = attribute(attributes, "value");
         self.form.choices.push((name.clone(), value.clone()));
         if has(attributes, "selected") {
@@ -328,7 +336,10 @@ fn tokens(html: &str) -> Vec<Token<'_>> {
             out.push(Token::Text(decode(text)));
         }
         let Some(end) = tag_end(after) else { break };
-        let (tag, next) = (after.get(..end).unwrap_or(""), after.get(end + 1..).unwrap_or(""));
+        let (tag, next) = (
+            after.get(..end).unwrap_or(""),
+            after.get(end + 1..).unwrap_or(""),
+        );
         rest = next;
         if let Some(name) = tag.strip_prefix('/') {
             hidden = hidden.filter(|open| *open != name.trim());
@@ -454,7 +465,11 @@ mod tests {
              <select name=s><option value=p>P<option value=q selected>Q</select>\
              <button name=go value=now>保存 <b>Save</b></button></form>",
         );
-        let form = page.form("Save").unwrap().press("保存").set("note", "typed");
+        let form = page
+            .form("Save")
+            .unwrap()
+            .press("保存")
+            .set("note", "typed");
         assert_eq!(form.action, "/save?a=1&b=2");
         assert_eq!(form.method, "post");
         assert_eq!(form.choices_of("r"), ["1", "2"]);

@@ -39,7 +39,9 @@ impl Driver {
     pub async fn start(home: &std::path::Path) -> Result<Self> {
         for program in [DRIVER, CHROMIUM] {
             if !std::path::Path::new(program).exists() {
-                bail!("{program} is missing: apt-get install chromium chromium-driver fonts-noto-cjk");
+                bail!(
+                    "{program} is missing: apt-get install chromium chromium-driver fonts-noto-cjk"
+                );
             }
         }
         let mut child = Command::new(DRIVER)
@@ -107,7 +109,8 @@ impl Driver {
     /// As WebDriver says.
     pub async fn command(&self, path: &str, body: Value) -> Result<Value> {
         let session = self.session.as_ref().context("the browser is not open")?;
-        self.request(&format!("/session/{session}{path}"), &body).await
+        self.request(&format!("/session/{session}{path}"), &body)
+            .await
     }
 
     async fn request(&self, path: &str, body: &Value) -> Result<Value> {
@@ -122,7 +125,14 @@ impl Driver {
         let value = answer.get_mut("value").map(Value::take).unwrap_or_default();
         if let Some(error) = value.get("error").and_then(Value::as_str) {
             let message = value.get("message").and_then(Value::as_str);
-            bail!("{error}: {}", message.unwrap_or_default().lines().next().unwrap_or_default());
+            bail!(
+                "{error}: {}",
+                message
+                    .unwrap_or_default()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+            );
         }
         Ok(value)
     }
@@ -132,7 +142,8 @@ impl Driver {
     /// # Errors
     /// The script throws.
     pub async fn script(&self, script: &str, args: Value) -> Result<Value> {
-        self.command("/execute/sync", json!({"script": script, "args": args})).await
+        self.command("/execute/sync", json!({"script": script, "args": args}))
+            .await
     }
 
     /// A script that answers by its last argument.
@@ -140,7 +151,8 @@ impl Driver {
     /// # Errors
     /// The script throws or never answers.
     pub async fn script_async(&self, script: &str, args: Value) -> Result<Value> {
-        self.command("/execute/async", json!({"script": script, "args": args})).await
+        self.command("/execute/async", json!({"script": script, "args": args}))
+            .await
     }
 
     /// The element that a script gives, if it gives one.
@@ -149,7 +161,10 @@ impl Driver {
     /// The script throws.
     pub async fn element(&self, script: &str, args: Value) -> Result<Option<Element>> {
         let found = self.script(script, args).await?;
-        Ok(found.get(ELEMENT).and_then(Value::as_str).map(|id| Element(id.to_owned())))
+        Ok(found
+            .get(ELEMENT)
+            .and_then(Value::as_str)
+            .map(|id| Element(id.to_owned())))
     }
 
     /// Clicks as a pointer does.
@@ -157,7 +172,9 @@ impl Driver {
     /// # Errors
     /// It is gone, hidden or covered.
     pub async fn click(&self, element: &Element) -> Result<()> {
-        self.command(&format!("/element/{}/click", element.0), json!({})).await.map(drop)
+        self.command(&format!("/element/{}/click", element.0), json!({}))
+            .await
+            .map(drop)
     }
 
     /// Empties a field and types.
@@ -165,10 +182,14 @@ impl Driver {
     /// # Errors
     /// It is gone or takes no text.
     pub async fn type_into(&self, element: &Element, text: &str) -> Result<()> {
-        self.command(&format!("/element/{}/clear", element.0), json!({})).await?;
-        self.command(&format!("/element/{}/value", element.0), json!({"text": text}))
-            .await
-            .map(drop)
+        self.command(&format!("/element/{}/clear", element.0), json!({}))
+            .await?;
+        self.command(
+            &format!("/element/{}/value", element.0),
+            json!({"text": text}),
+        )
+        .await
+        .map(drop)
     }
 
     /// One command of the Chrome DevTools Protocol.
@@ -176,7 +197,11 @@ impl Driver {
     /// # Errors
     /// As the browser says.
     pub async fn devtools(&self, command: &str, params: Value) -> Result<Value> {
-        self.command("/goog/cdp/execute", json!({"cmd": command, "params": params})).await
+        self.command(
+            "/goog/cdp/execute",
+            json!({"cmd": command, "params": params}),
+        )
+        .await
     }
 }
 
