@@ -1,0 +1,89 @@
+//! Makes the tables of texts from `locales/`: one sorted array, so that a phone parses nothing at its start.
+//! Apart because a missing translation must fail the build, not a user.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a build script says what is wrong by ending the build"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::{env, fs};
+
+type Texts = BTreeMap<String, String>;
+
+fn main() {
+    println!("cargo:rerun-if-changed=locales");
+    let zh = read(Path::new("locales/zh-CN"));
+    let en = read(Path::new("locales/en"));
+    let mut faults = Vec::new();
+    for key in zh.keys().chain(en.keys()) {
+        match (zh.get(key), en.get(key)) {
+            (Some(a), Some(b)) if places(a) != places(b) => {
+                faults.push(format!("{key}: other {{places}}"))
+            }
+            (Some(_), Some(_)) => {}
+            (Some(_), None) => faults.push(format!("{key}: no English")),
+            (None, _) => faults.push(format!("{key}: no Chinese")),
+        }
+    }
+    assert!(
+        faults.is_empty(),
+        "texts differ between languages:\n{}",
+        faults.join("\n")
+    );
+    let rows: String = zh
+        .iter()
+        .map(|(key, zh)| format!("({key:?}, {zh:?}, {:?}),\n", en[key]))
+        .collect();
+    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let table = format!("static TEXTS: &[(&str, &str, &str)] = &[\n{rows}];\n");
+    fs::write(Path::new(&out).join("texts.rs"), table).expect("OUT_DIR is writable");
+}
+
+/// Every file of a folder as flat keys: `[a.b] c = ".."` in any file is `a.b.c`.
+fn read(folder: &Path) -> Texts {
+    let mut texts = Texts::new();
+    let files = fs::read_dir(folder).expect("locales are there");
+    for file in files
+        .flatten()
+        .map(|f| f.path())
+        .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+    {
+        let content = fs::read_to_string(&file).expect("a readable file");
+        let table: toml::Table = content
+            .parse()
+            .unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        flatten("", &table, &mut texts, &file);
+    }
+    texts
+}
+
+fn flatten(prefix: &str, table: &toml::Table, into: &mut Texts, file: &Path) {
+    for (key, value) in table {
+        let key = if prefix.is_empty() {
+            key.clone()
+        } else {
+            format!("{prefix}.{key}")
+        };
+        match value {
+            toml::Value::Table(inner) => flatten(&key, inner, into, file),
+            toml::Value::String(text) => {
+                let twice = into.insert(key.clone(), text.clone()).is_some();
+                assert!(!twice, "{}: {key} is there twice", file.display());
+            }
+            _ => panic!("{}: {key} is not a text", file.display()),
+        }
+    }
+}
+
+fn places(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = text
+        .split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect();
+    found.sort_unstable();
+    found
+}

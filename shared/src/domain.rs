@@ -1,0 +1,4 @@
+//! Plain types of the field: what can be recorded and what reference data says.
+
+pub mod event;
+pub mod reference;

@@ -1,0 +1,160 @@
+//! What a rule finds: a gap, how grave, what cures it, which article says so and which facts led to it.
+
+use crate::domain::event::EventRef;
+use crate::id::{OfficerId, RuleId, StepId};
+use crate::instant::{Instant, Interval};
+use crate::rules::procedure::{Citation, Confidence};
+
+/// Risk grade (law.md's scale): a court decides, this only says "suspected".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+pub enum Severity {
+    /// 管理缺口: no effect on the act.
+    G0,
+    /// 瑕疵: corrected and scored, no legal effect alone.
+    G1,
+    /// 程序轻微违法: unlawful but not revoked (行政诉讼法 74).
+    G2,
+    /// 可撤销风险: violates statutory procedure (行政诉讼法 70(3)).
+    G3,
+    /// 无效风险: major and obvious (行政诉讼法 75).
+    G4,
+}
+
+/// What is the matter with the step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GapState {
+    /// Not recorded.
+    Missing,
+    /// Recorded, but nothing shows that it happened: a bare tap.
+    Claimed,
+    /// After its time limit.
+    Late,
+    /// After what it must precede.
+    OutOfOrder,
+    /// Done by the wrong person, or without what makes it count.
+    Invalid,
+}
+
+impl GapState {
+    /// The code in ids and exports.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Claimed => "claimed",
+            Self::Late => "late",
+            Self::OutOfOrder => "out_of_order",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
+/// Whether it can still be put right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cure {
+    /// While still on site.
+    OnSite,
+    /// Until a decision is made.
+    BeforeDecision,
+    /// By a written correction (补正).
+    Correction,
+    /// No more.
+    None,
+}
+
+/// One fact that led to a gap.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Because {
+    /// Message key below `because.`, such as `not_recorded` or `certificate_expired`.
+    pub code: &'static str,
+    /// What fills the message's `{name}` places.
+    pub with: Vec<(&'static str, Filler)>,
+    /// The event it was seen in, to highlight; none where something is absent.
+    pub event: Option<EventRef>,
+}
+
+/// What fills a place in a message; the text module knows how each is written in each language.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Filler {
+    /// As it is.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// A point in time.
+    At(Instant),
+    /// A day.
+    Day(jiff::civil::Date),
+    /// An officer, by name if the context knows one.
+    Officer(OfficerId),
+    /// A step, by its name in the procedure.
+    Step(StepId),
+}
+
+/// A time limit's end. A range where the holiday calendar does not reach far enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deadline {
+    /// In time at least until here.
+    pub earliest: Instant,
+    /// Late at any rate after this; equal to `earliest` where the end is certain.
+    pub latest: Instant,
+}
+
+/// A suspected gap in procedure.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The rule, or `<step>.<state>` where none covers it.
+    pub rule: RuleId,
+    /// The step at fault.
+    pub step: StepId,
+    /// What is the matter.
+    pub state: GapState,
+    /// How grave, after the confidence rule.
+    pub severity: Severity,
+    /// Whether the client refuses to produce the next approval or document.
+    pub block: bool,
+    /// Whether it can still be cured.
+    pub cure: Cure,
+    /// The limit that was missed or still runs.
+    pub deadline: Option<Deadline>,
+    /// Which articles say so.
+    pub basis: Vec<Citation>,
+    /// How sure we are of the duty.
+    pub confidence: Confidence,
+    /// Why: never empty.
+    pub because: Vec<Because>,
+}
+
+/// A step that is not due yet: to be done, not a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// The step.
+    pub step: StepId,
+    /// Whether it can only be done before leaving the site.
+    pub on_site: bool,
+    /// The rule that will speak if it stays open, for severity and article.
+    pub rule: RuleId,
+    /// How grave it would be.
+    pub severity: Severity,
+    /// What is missing: message key below `open.`.
+    pub code: &'static str,
+    /// Until when, if a limit runs.
+    pub deadline: Option<Deadline>,
+    /// Which articles say so.
+    pub basis: Vec<Citation>,
+}
+
+/// What the rules say of a record as of a moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assessment {
+    /// Gaps, gravest first, then by step and rule.
+    pub gaps: Vec<Gap>,
+    /// What is still to do, on-site things first, then gravest first.
+    pub open: Vec<Open>,
+    /// The next moment at which the answer may change by time alone.
+    pub next_change: Option<Instant>,
+}
+
+/// As of when a record is judged.
+pub type Now = Interval;

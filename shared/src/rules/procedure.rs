@@ -1,0 +1,218 @@
+//! A procedure as data: steps, their fields and evidence, and the rules over them.
+//! Apart because a lawyer reviews these files; the program only reads them.
+
+use crate::id::{FieldId, ProcedureId, StepId};
+use serde::Deserialize;
+
+/// The same words in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bilingual {
+    /// 中文.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// An article of a law.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Citation {
+    /// The law's short name, such as `行政处罚法`.
+    pub law: String,
+    /// The article, such as `55` or `42(1)`.
+    pub article: String,
+}
+
+/// How sure we are that the duty exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub enum Confidence {
+    /// Read in the statute's text.
+    V,
+    /// Read on a page of others about it.
+    W,
+    /// From knowledge, not checked.
+    K,
+    /// Our own default.
+    D,
+}
+
+/// Who does a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Actor {
+    /// The officers on site.
+    Officers,
+    /// The office; nobody on site is charged with it.
+    Office,
+}
+
+/// What a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// One line.
+    Text,
+    /// Several lines.
+    Long,
+    /// A point in time.
+    At,
+    /// One of the choices.
+    Choice,
+    /// Officers of the unit.
+    Officers,
+    /// Yes or no.
+    Bool,
+}
+
+/// A field of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// Its id within the step.
+    pub id: FieldId,
+    /// Its label.
+    pub label: Bilingual,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// Whether the step cannot be finished without it.
+    #[serde(default)]
+    pub required: bool,
+    /// The choices of a [`FieldKind::Choice`], by code.
+    #[serde(default)]
+    pub choices: Vec<Choice>,
+    /// A hint below the label.
+    #[serde(default)]
+    pub hint: Option<Bilingual>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// What is stored.
+    pub code: String,
+    /// What is shown.
+    pub label: Bilingual,
+}
+
+/// How a step is shown to have happened; decides which controls the step's page has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// A recording's file number.
+    Recording,
+    /// The party confirms on the screen.
+    PartyConfirmation,
+    /// Each acting officer confirms by PIN.
+    OfficersPin,
+    /// The party confirms the record on the screen, or refuses with reason and witness or recording.
+    PartySignature,
+    /// An approval by the responsible person, given in the office.
+    Approval,
+}
+
+/// A step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    /// Such as `JC-10`.
+    pub id: StepId,
+    /// Its phase: the code of one of the procedure's phases.
+    pub phase: String,
+    /// Who does it.
+    pub actor: Actor,
+    /// Whether it can only be done before leaving the site.
+    #[serde(default)]
+    pub on_site: bool,
+    /// Its name.
+    pub name: Bilingual,
+    /// Why it is done: one sentence.
+    pub why: Bilingual,
+    /// What the officer can read out.
+    #[serde(default)]
+    pub say: Option<Bilingual>,
+    /// The articles.
+    pub basis: Vec<Citation>,
+    /// Fields.
+    #[serde(default)]
+    pub fields: Vec<Field>,
+    /// How it is shown to have happened.
+    #[serde(default)]
+    pub proof: Vec<Proof>,
+}
+
+/// A phase: steps are listed under it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Phase {
+    /// Its code.
+    pub code: String,
+    /// Its name.
+    pub name: Bilingual,
+}
+
+/// A procedure file.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Such as `XZJC`.
+    pub id: ProcedureId,
+    /// The version: a record keeps the one it was opened under.
+    pub version: u32,
+    /// Its name.
+    pub name: Bilingual,
+    /// Phases in order.
+    #[serde(rename = "phase")]
+    pub phases: Vec<Phase>,
+    /// Steps in order.
+    #[serde(rename = "step")]
+    pub steps: Vec<Step>,
+}
+
+/// The inspection procedure (行政检查) that is shipped.
+pub const XZJC: &str = include_str!("../../procedures/XZJC.toml");
+
+/// A procedure file cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, column {column}: {what}")]
+pub struct BadProcedure {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl Procedure {
+    /// Reads and checks a procedure file.
+    ///
+    /// # Errors
+    /// [`BadProcedure`] with the place of the first fault.
+    pub fn parse(text: &str) -> Result<Self, BadProcedure> {
+        toml::from_str(text).map_err(|error| {
+            let before = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .unwrap_or("");
+            let line = before.matches('\n').count() + 1;
+            let column = before
+                .rsplit('\n')
+                .next()
+                .map_or(0, |last| last.chars().count())
+                + 1;
+            BadProcedure {
+                line,
+                column,
+                what: error.message().to_owned(),
+            }
+        })
+    }
+
+    /// The step of this id.
+    #[must_use]
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.id.as_str() == id)
+    }
+}
