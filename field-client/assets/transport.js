@@ -126,6 +126,7 @@ function elsewhere(why) {
   if (document.getElementById("elsewhere")) return;
   const dialog = document.createElement("dialog");
   dialog.id = "elsewhere";
+  dialog.className = "shell-dialog";
   dialog.append(say("elsewhere"));
   dialog.addEventListener("cancel", (event) => event.preventDefault());
   dialog.querySelector("button").onclick = () => worker.postMessage({ take: true });

@@ -159,8 +159,8 @@ async function take() {
   postMessage({ ready: true });
 }
 
-// Files that are being opened must be open before they can be let go. After that nothing else runs on
-// this thread, so no transaction is open.
+// Files that are being opened must be open before they can be let go. After that nothing else runs
+// on this thread, so no transaction is open.
 async function lost() {
   await taking.catch(() => {});
   if (!holding) return; // they would not open, and the page has been told

@@ -41,7 +41,7 @@ const NOT_BUILT: &str = "<!doctype html>
 ";
 
 /// `/field/` and everything below: files by their names, and for every other address the shell, which finds its own way.
-pub fn routes() -> Router {
+pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/field", get(|| async { Redirect::permanent("/field/") }))
         .route("/field/", get(file))
