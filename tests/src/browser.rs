@@ -35,19 +35,24 @@ const SWITCHES: [&str; 9] = [
     "--force-color-profile=srgb",
 ];
 
-/// The element that a person means by a text: the smallest visible control with these words.
+/// The element that a person means by a text: of the visible controls with these words the one that says least beside them.
 const BY_TEXT: &str = r#"
     const [text] = arguments;
     const controls = "a[href], button, summary, label, input[type=submit], [role=button]";
     const words = (e) => (e.innerText || e.value || "").replace(/\s+/g, " ").trim();
-    const seen = (e) => e.checkVisibility?.({ visibilityProperty: true }) && words(e).includes(text);
-    return [...document.querySelectorAll(controls)].filter(seen)
+    const wide = (e) => e.checkVisibility?.({ visibilityProperty: true }) && e.getBoundingClientRect().width > 4;
+    const found = [...document.querySelectorAll(controls)].filter((e) => wide(e) && words(e).includes(text))
         .sort((a, b) => words(a).length - words(b).length)[0] ?? null;
+    found?.scrollIntoView({ block: "center" });
+    return found;
 "#;
-const BY_CSS: &str = r"
-    const seen = (e) => e.checkVisibility?.({ visibilityProperty: true });
-    return [...document.querySelectorAll(arguments[0])].find(seen) ?? null;
-";
+const BY_CSS: &str = r#"
+    const all = [...document.querySelectorAll(arguments[0])];
+    for (const e of all) e.closest("details:not([open])")?.setAttribute("open", "");
+    const found = all.find((e) => e.checkVisibility?.({ visibilityProperty: true })) ?? null;
+    found?.scrollIntoView({ block: "center" });
+    return found;
+"#;
 /// Whether the page that a tap asked for is there: another document, or another visit of the same.
 const SETTLED: &str = r#"
     const { dataset } = document.documentElement;
@@ -166,7 +171,7 @@ impl Browser {
         let all = running()?;
         let mut ours: BTreeSet<u32> = all
             .iter()
-            .filter(|(.., words)| words.iter().any(|word| *word == flag))
+            .filter(|(.., words)| words.contains(&flag))
             .filter(|(.., words)| words.first().is_some_and(|w| !w.contains("chromedriver")))
             .map(|(pid, ..)| *pid)
             .collect();
@@ -199,7 +204,7 @@ impl Browser {
         self.driver.script_async(script, args).await
     }
 
-    /// One command of the Chrome DevTools Protocol.
+    /// One command of the browser's own protocol.
     ///
     /// # Errors
     /// As the browser says.
@@ -370,7 +375,7 @@ impl Browser {
         }
     }
 
-    /// Types into the field of this name.
+    /// Types into the field of this name. Dates and times, whose keys depend on the language, are set as a whole.
     ///
     /// # Errors
     /// There is no such field.
@@ -378,12 +383,7 @@ impl Browser {
         let selector = format!("[name={name:?}]:not([type=hidden])");
         let end = Instant::now() + PATIENCE;
         loop {
-            let typed = match self.driver.element(BY_CSS, json!([selector])).await {
-                Ok(Some(element)) => self.driver.type_into(&element, text).await,
-                Ok(None) => Err(anyhow::anyhow!("not there")),
-                Err(error) => Err(error),
-            };
-            match typed {
+            match self.type_into(&selector, text).await {
                 Ok(()) => return Ok(()),
                 Err(error) if Instant::now() > end => {
                     return Err(self.lost(&format!("field {name:?}: {error}")).await);
@@ -391,6 +391,25 @@ impl Browser {
                 Err(_) => sleep(LOOK_EVERY).await,
             }
         }
+    }
+
+    async fn type_into(&self, selector: &str, text: &str) -> Result<()> {
+        let set = r#"
+            const [selector, text] = arguments;
+            const field = document.querySelector(selector);
+            if (!["date", "time", "datetime-local"].includes(field?.type)) return false;
+            field.value = text;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+            field.dispatchEvent(new Event("change", { bubbles: true }));
+            return true;
+        "#;
+        if self.script(set, json!([selector, text])).await? == json!(true) {
+            return Ok(());
+        }
+        let element = self.driver.element(BY_CSS, json!([selector])).await?;
+        self.driver
+            .type_into(&element.context("not there")?, text)
+            .await
     }
 
     /// Chooses an option, a radio button or a check box by the field's name and its value.

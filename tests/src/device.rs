@@ -63,7 +63,9 @@ impl Wire {
         if deflated {
             headers.insert("content-encoding", "deflate".parse()?);
         }
-        self.via.exchange(Method::POST, self.base.join(path)?, headers, body).await
+        self.via
+            .exchange(Method::POST, self.base.join(path)?, headers, body)
+            .await
     }
 
     /// One message and its answer.
@@ -188,7 +190,10 @@ impl Device {
         let count = self.made.to_be_bytes();
         let mut at = 0;
         while at < 8 {
-            #[expect(clippy::indexing_slicing, reason = "both ends are checked at compile time")]
+            #[expect(
+                clippy::indexing_slicing,
+                reason = "both ends are checked at compile time"
+            )]
             {
                 bytes[at] = count[at];
             }
@@ -211,7 +216,11 @@ impl Device {
             prev: self.prev,
             record,
             record_prev: heads.get(&self.feed).map(|head| head.hash),
-            seen: heads.values().filter(|head| head.feed != self.feed).copied().collect(),
+            seen: heads
+                .values()
+                .filter(|head| head.feed != self.feed)
+                .copied()
+                .collect(),
             officer: self.enrolled.officer,
             mode: Mode::Real,
             jurisdiction: JurisdictionId::new(&self.enrolled.jurisdiction)
@@ -263,7 +272,10 @@ impl Device {
     pub fn push_of(&self, commits: &[&[u8]]) -> Push {
         Push {
             feed: self.feed,
-            commits: commits.iter().map(|bytes| ByteVec::from(bytes.to_vec())).collect(),
+            commits: commits
+                .iter()
+                .map(|bytes| ByteVec::from(bytes.to_vec()))
+                .collect(),
         }
     }
 
@@ -272,7 +284,9 @@ impl Device {
     /// # Errors
     /// No answer.
     pub async fn post(&self, path: &str, body: Vec<u8>, deflated: bool) -> Result<Answer> {
-        self.wire.post(path, Some(&self.enrolled.token), body, deflated).await
+        self.wire
+            .post(path, Some(&self.enrolled.token), body, deflated)
+            .await
     }
 
     /// Pulls everything from the beginning, checking whatever is signed.
@@ -290,7 +304,10 @@ impl Device {
                 position,
                 refs: refs
                     .iter()
-                    .map(|(set, version)| RefVersion { set: *set, version: *version })
+                    .map(|(set, version)| RefVersion {
+                        set: *set,
+                        version: *version,
+                    })
                     .collect(),
                 max_bytes: 1 << 20,
             };
@@ -330,7 +347,10 @@ pub fn check_chain(commits: &[Commit], feed: FeedId) -> Result<Vec<&Commit>> {
     let mut prev = None;
     for (at, commit) in (1_u64..).zip(&own) {
         if commit.header().seq != at || commit.header().prev != prev {
-            bail!("{feed}: commit {} stands at place {at}", commit.header().seq);
+            bail!(
+                "{feed}: commit {} stands at place {at}",
+                commit.header().seq
+            );
         }
         prev = Some(commit.hash());
     }

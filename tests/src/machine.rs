@@ -154,13 +154,18 @@ impl Network {
         if request.deflated {
             builder = builder.header(header::CONTENT_ENCODING, "deflate");
         }
-        let request = builder.body(Body::from(request.body.clone())).map_err(broken)?;
+        let request = builder
+            .body(Body::from(request.body.clone()))
+            .map_err(broken)?;
         let answer = server.oneshot(request).await.map_err(broken)?;
         let (parts, body) = answer.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE);
         Ok(Incoming {
             status: parts.status.as_u16(),
-            content_type: kind.and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned(),
+            content_type: kind
+                .and_then(|v| v.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
             body: body.collect().await.map_err(broken)?.to_bytes().to_vec(),
         })
     }
@@ -255,7 +260,9 @@ impl Host for Machine {
     fn open_database(&self, _: &[u8; 32]) -> Result<Connection, HostError> {
         let connection = Connection::open(self.database()).map_err(storage)?;
         connection
-            .execute_batch("PRAGMA journal_mode=wal; PRAGMA synchronous=normal; PRAGMA foreign_keys=on;")
+            .execute_batch(
+                "PRAGMA journal_mode=wal; PRAGMA synchronous=normal; PRAGMA foreign_keys=on;",
+            )
             .map_err(storage)?;
         Ok(connection)
     }

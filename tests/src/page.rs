@@ -30,14 +30,25 @@ pub struct Form {
     pub method: String,
     /// What would be sent, in order.
     pub values: Vec<(String, String)>,
-    /// What can be chosen: radio buttons, check boxes and options, with whether they are chosen.
-    pub choices: Vec<(String, String)>,
+    /// What can be chosen: radio buttons, check boxes and options.
+    pub choices: Vec<Choice>,
     /// Every name of a field, filled in or not.
     pub names: Vec<String>,
     /// Buttons: name, value, text, and an address of their own.
     pub buttons: Vec<Button>,
     /// The form's words.
     pub text: String,
+}
+
+/// A radio button, a check box or an option.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// The field's name.
+    pub name: String,
+    /// What choosing it sends.
+    pub value: String,
+    /// What it says.
+    pub label: String,
 }
 
 /// A button that sends its form.
@@ -119,12 +130,15 @@ impl Page {
         forms
     }
 
-    /// The first form that has a button whose words contain this.
+    /// The form with the button that these words mean: the one that says least beside them.
     #[must_use]
     pub fn form(&self, button: &str) -> Option<Form> {
-        self.forms()
+        let extra = |form: &Form| form.button(button).map(|found| found.text.len());
+        let forms = self
+            .forms()
             .into_iter()
-            .find(|form| form.buttons.iter().any(|b| b.text.contains(button)))
+            .filter(|form| extra(form).is_some());
+        forms.min_by_key(extra)
     }
 
     /// The first form that has a field of this name.
@@ -152,18 +166,35 @@ impl Form {
         self
     }
 
-    /// Chooses the option whose words contain this, whatever its field is called.
+    /// What choosing the one with these words sends.
+    #[must_use]
+    pub fn choice(&self, name: &str, words: &str) -> Option<String> {
+        let own = self.choices.iter().filter(|choice| choice.name == name);
+        let mut fitting = own.filter(|choice| choice.label.contains(words));
+        fitting.next().map(|choice| choice.value.clone())
+    }
+
+    /// The values that can be chosen for a name.
     #[must_use]
     pub fn choices_of(&self, name: &str) -> Vec<String> {
-        let own = self.choices.iter().filter(|(known, _)| known == name);
-        own.map(|(_, value)| value.clone()).collect()
+        let own = self.choices.iter().filter(|choice| choice.name == name);
+        own.map(|choice| choice.value.clone())
+            .filter(|value| !value.is_empty())
+            .collect()
+    }
+
+    fn button(&self, words: &str) -> Option<&Button> {
+        let fitting = self
+            .buttons
+            .iter()
+            .filter(|button| button.text.contains(words));
+        fitting.min_by_key(|button| button.text.len())
     }
 
     /// What pressing this button sends, and where to.
     #[must_use]
     pub fn press(mut self, words: &str) -> Self {
-        let button = self.buttons.iter().find(|b| b.text.contains(words));
-        if let Some(button) = button.cloned() {
+        if let Some(button) = self.button(words).cloned() {
             self.values.extend(button.pair);
             if let Some(action) = button.action {
                 self.action = action;
@@ -181,6 +212,8 @@ struct FormReader {
     selected: bool,
     area: Option<String>,
     button: bool,
+    /// The next words belong to the choice that came last.
+    choice: bool,
 }
 
 impl FormReader {
@@ -210,7 +243,11 @@ impl FormReader {
                 self.selected = false;
             }
             Token::Open("option", attributes) => self.option(attributes),
-            Token::Close("select") => self.select = None,
+            Token::Close("select") => {
+                self.select = None;
+                self.choice = false;
+            }
+            Token::Close("label") => self.choice = false,
             Token::Open("textarea", attributes) => {
                 let name = attribute(attributes, "name");
                 self.form.names.push(name.clone());
@@ -236,7 +273,7 @@ impl FormReader {
             }),
             "radio" | "checkbox" => {
                 self.form.names.push(name.clone());
-                self.form.choices.push((name.clone(), value.clone()));
+                self.offer(&name, &value);
                 if has(attributes, "checked") {
                     self.form.values.push((name, value));
                 }
@@ -249,12 +286,21 @@ impl FormReader {
         }
     }
 
+    fn offer(&mut self, name: &str, value: &str) {
+        self.choice = true;
+        self.form.choices.push(Choice {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            label: String::new(),
+        });
+    }
+
     fn option(&mut self, attributes: &[(&str, String)]) {
         let Some(name) = self.select.clone() else {
             return;
         };
         let value = attribute(attributes, "value");
-        self.form.choices.push((name.clone(), value.clone()));
+        self.offer(&name, &value);
         if has(attributes, "selected") {
             self.form.values.retain(|(known, _)| *known != name);
             self.form.values.push((name, value));
@@ -289,6 +335,11 @@ impl FormReader {
             && let Some(button) = self.form.buttons.last_mut()
         {
             push_words(&mut button.text, text);
+        }
+        if self.choice
+            && let Some(choice) = self.form.choices.last_mut()
+        {
+            push_words(&mut choice.label, text);
         }
         push_words(&mut self.form.text, text);
     }
@@ -473,6 +524,7 @@ mod tests {
         assert_eq!(form.action, "/save?a=1&b=2");
         assert_eq!(form.method, "post");
         assert_eq!(form.choices_of("r"), ["1", "2"]);
+        assert_eq!(form.choice("s", "P").as_deref(), Some("p"));
         let mut values = form.values;
         values.sort();
         let expected = [

@@ -1,4 +1,4 @@
-//! WebDriver (W3C) as far as these tests need it, over HTTP to ChromeDriver, and the Chrome DevTools Protocol through it.
+//! WebDriver (W3C) as far as these tests need it, over HTTP to ChromeDriver, and the browser's own protocol through it.
 //! Apart from [`crate::browser`] because this is the protocol and that is the person.
 
 use crate::agent;
@@ -192,7 +192,7 @@ impl Driver {
         .map(drop)
     }
 
-    /// One command of the Chrome DevTools Protocol.
+    /// One command of the browser's own protocol (CDP).
     ///
     /// # Errors
     /// As the browser says.
