@@ -234,6 +234,11 @@ fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// For a limit or an offset.
+fn rows(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
 /// The reverse of [`signed`].
 fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)

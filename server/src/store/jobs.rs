@@ -39,7 +39,7 @@ pub(crate) fn due(tx: &ReadTx<'_>, now: Instant, limit: usize) -> Result<Vec<Due
         "SELECT record, generation, attempts FROM job
          WHERE failed = 0 AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
     )?;
-    let rows = statement.query_map((now.as_millis(), limit), |row| {
+    let rows = statement.query_map((now.as_millis(), super::rows(limit)), |row| {
         Ok(Due {
             record: RecordId::from_bytes(row.get(0)?),
             generation: row.get(1)?,
