@@ -156,3 +156,6 @@ pub fn states(check: &crate::rules::rule::Check) -> &'static [GapState] {
         Check::NotLater => &[GapState::Late],
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ const OTHER_SOURCE: &str = include_str!("../../../calendar/chinesecalendar-1.11.
 fn worked() -> BTreeSet<Date> {
     OTHER_SOURCE
         .lines()
+        .filter(|line| !line.starts_with('#'))
         .filter_map(|line| line.split_once(": "))
         .filter_map(|(month, days)| Some((month.split_once('-')?, days)))
         .flat_map(|((year, month), days)| {
@@ -75,7 +76,7 @@ fn working_days_skip_holidays_and_count_make_up_days() {
 
 #[test]
 fn an_unknown_year_gives_a_range() {
-    check_working(date(2026, 12, 25), 5, date(2026, 12, 30), date(2027, 1, 13));
+    check_working(date(2026, 12, 25), 5, date(2027, 1, 2), date(2027, 1, 13));
     check_working(date(2027, 1, 1), 1, date(2027, 1, 2), date(2027, 1, 14));
 }
 
