@@ -13,11 +13,11 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use shared::domain::reference::Officer;
 use shared::id::OfficerId;
-use shared::instant::DAY_MS;
+use shared::instant::{DAY_MS, Instant};
 use shared::text::text;
 
 /// How long a code is good.
-pub(crate) const CODE_MS: i64 = DAY_MS;
+const CODE_MS: i64 = DAY_MS;
 
 #[derive(askama::Template)]
 #[template(path = "enrol.html")]
@@ -57,6 +57,34 @@ async fn page(app: &App, visitor: &Visitor) -> Result<EnrolPage, Problem> {
     })
 }
 
+/// Makes a code for an officer; gives it and until when it is good.
+async fn make(
+    app: &App,
+    officer: OfficerId,
+    account: Option<i64>,
+) -> Result<(String, Instant), Problem> {
+    let (code, now) = (random::code()?, app.now());
+    let (hash, ends) = (keys::hash(&code), now.plus_millis(CODE_MS));
+    app.store
+        .write(move |tx| {
+            codes::add(tx, hash, officer, now, ends)?;
+            audit::write(tx, now, account, Act::EnrolCodeMade, &officer.to_string())
+        })
+        .await?;
+    Ok((code, ends))
+}
+
+impl App {
+    /// A new enrolment code for an officer, for whoever owns the data folder (the demo, load drivers, tests).
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn make_enrol_code(&self, officer: OfficerId) -> anyhow::Result<String> {
+        let made = make(self, officer, None).await;
+        made.map(|(code, _)| code).map_err(|problem| anyhow::anyhow!("{:?}", problem.cause))
+    }
+}
+
 /// `GET /enrol`.
 pub(crate) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
     html::render(&page(&app, &visitor).await?)
@@ -79,14 +107,7 @@ pub(crate) async fn create(
         page.error = Some(text(visitor.lang, "console.enrol.error").to_owned());
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html::render(&page)?).into_response());
     };
-    let (code, now, account) = (random::code()?, app.now(), visitor.session.account);
-    let (hash, ends, id) = (keys::hash(&code), now.plus_millis(CODE_MS), officer.id);
-    app.store
-        .write(move |tx| {
-            codes::add(tx, hash, id, now, ends)?;
-            audit::write(tx, now, Some(account), Act::EnrolCodeMade, &id.to_string())
-        })
-        .await?;
+    let (code, ends) = make(&app, officer.id, Some(visitor.session.account)).await?;
     let address = link(&base(&app, &headers), &code);
     page.made = Some((officer.name, address, html::moment(visitor.lang, ends)));
     html::render(&page)

@@ -35,7 +35,7 @@ const READERS: usize = 4;
 
 /// Why the store did not do something.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// No such row.
     #[error("not found")]
     NotFound,

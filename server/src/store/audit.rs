@@ -21,6 +21,7 @@ pub(crate) enum Act {
 
 impl Act {
     /// Every act.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 10] = [
         Self::Login,
         Self::Logout,

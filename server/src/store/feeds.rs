@@ -95,8 +95,6 @@ pub(crate) struct Device {
     pub(crate) feed: FeedId,
     /// Its key.
     pub(crate) key: [u8; 32],
-    /// Whose it is.
-    pub(crate) officer: OfficerId,
     /// The officer's office.
     pub(crate) unit: UnitId,
     /// It may do nothing any more.
@@ -113,9 +111,8 @@ pub(crate) fn by_token(tx: &ReadTx<'_>, token_hash: [u8; 32]) -> Result<Option<D
         .query_row([token_hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((feed, key, officer, revoked)) = found else { return Ok(None) };
-    let officer = OfficerId::from_bytes(officer);
-    let unit = log::unit_of(tx, officer)?;
-    Ok(Some(Device { feed: FeedId::from_bytes(feed), key, officer, unit, revoked }))
+    let unit = log::unit_of(tx, OfficerId::from_bytes(officer))?;
+    Ok(Some(Device { feed: FeedId::from_bytes(feed), key, unit, revoked }))
 }
 
 /// Notes that a device called, and what it says is waiting there. Gives the head of its feed and the log's position after it.
