@@ -14,30 +14,20 @@ use tokio::sync::{Notify, Semaphore};
 /// Password hashes computed at the same time: each takes 19 MiB and a core.
 const HASHES_AT_ONCE: usize = 2;
 
-/// The application.
+/// The application: a handle that is cheap to copy.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
-
-/// What the application holds.
-pub(crate) struct Inner {
-    pub(crate) config: Config,
-    pub(crate) store: Store,
-    pub(crate) keys: Keys,
-    pub(crate) limits: Limiter,
+pub struct App {
+    pub(crate) config: Arc<Config>,
+    pub(crate) store: Arc<Store>,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) limits: Arc<Limiter>,
     /// Rings when there may be a job.
-    pub(crate) wake: Notify,
+    pub(crate) wake: Arc<Notify>,
     /// Which run of the server this is, for the time evidence of its own commits.
     pub(crate) run: [u8; 8],
     pub(crate) started: Instant,
     clock: Arc<dyn Clock>,
-    hashing: Semaphore,
-}
-
-impl std::ops::Deref for App {
-    type Target = Inner;
-    fn deref(&self) -> &Inner {
-        &self.0
-    }
+    hashing: Arc<Semaphore>,
 }
 
 impl App {
@@ -56,22 +46,22 @@ impl App {
         };
         let started = clock.now();
         let keys = store.write(move |tx| meta::keys(tx, &fresh, started)).await?;
-        Ok(Self(Arc::new(Inner {
-            config,
-            store,
-            keys,
-            limits: Limiter::default(),
-            wake: Notify::new(),
+        Ok(Self {
+            config: Arc::new(config),
+            store: Arc::new(store),
+            keys: Arc::new(keys),
+            limits: Arc::default(),
+            wake: Arc::default(),
             run: random::bytes().map_err(broken)?,
             started,
             clock: Arc::new(clock),
-            hashing: Semaphore::new(HASHES_AT_ONCE),
-        })))
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+        })
     }
 
     /// Now.
     pub(crate) fn now(&self) -> Instant {
-        self.0.clock.now()
+        self.clock.now()
     }
 
     /// Runs slow computation (password hashes, signatures) off the async threads, a few at a time.

@@ -17,7 +17,7 @@ pub(crate) async fn file(Path(name): Path<String>) -> Result<Response, Problem> 
         "app.css" => (CSS, include_str!("../../shared/assets/app.css")),
         "console.css" => (CSS, include_str!("../assets/console.css")),
         "shell.js" => (JS, include_str!("../../shared/assets/shell.js")),
-        "idiomorph.js" => (JS, include_str!("../../shared/assets/vendor/idiomorph.js")),
+        "vendor/idiomorph.js" => (JS, include_str!("../../shared/assets/vendor/idiomorph.js")),
         _ => return Err(Code::NotFound.into()),
     };
     let headers = [

@@ -84,10 +84,11 @@ struct ProblemPage<'a> {
 fn problem_page(problem: &Problem, lang: Lang, path: &str, request: &str) -> Response {
     use axum::response::IntoResponse;
     let key = format!("problem.{}", problem.code.as_str());
+    let todo = format!("{key}.do");
     let page = ProblemPage {
         p: Page::anonymous(lang, shared::text::text(lang, &key), path),
         what: shared::text::text(lang, &key),
-        todo: shared::text::text(lang, &format!("{key}.do")),
+        todo: shared::text::text(lang, &todo),
         request,
         sign_in: problem.code.status() == 401,
     };

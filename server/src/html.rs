@@ -98,11 +98,6 @@ impl Page {
         fill(self.lang, key, &[(name, &value.to_string())])
     }
 
-    /// A moment.
-    pub(crate) fn at(&self, at: &Instant) -> String {
-        moment(self.lang, *at)
-    }
-
     /// The other language, by its tag and its own name.
     pub(crate) fn other_lang(&self) -> (&'static str, &'static str) {
         match self.lang {

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use sha2::{Digest, Sha256};
 use shared::id::{Epoch, FeedId};
 use shared::instant::Instant;
-use shared::sync::wire::Beacon;
+use shared::sync::wire::{Beacon, FeedHead, Receipt};
 
 /// What the server signs with.
 pub(crate) struct Keys {
@@ -30,6 +30,26 @@ impl Keys {
         let mut nonce = [0; 8];
         nonce.copy_from_slice(digest.split_at(8).0);
         Beacon::sign(time, nonce, &self.signing)
+    }
+
+    /// The promise that a feed is on disk up to its head. Only to be made after the transaction's end.
+    pub(crate) fn receipt(
+        &self,
+        feed: FeedId,
+        head: FeedHead,
+        position: u64,
+        time: Instant,
+    ) -> Receipt {
+        let receipt = Receipt {
+            epoch: self.epoch,
+            feed,
+            seq: head.seq,
+            hash: head.hash,
+            position,
+            time,
+            signature: [0; 64],
+        };
+        receipt.signed(&self.signing)
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::store;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use shared::problem::Code;
+use shared::problem::{Code, Json, JsonHead};
 use shared::sync::wire::FeedHead;
 use shared::text::{Lang, text};
 
@@ -43,20 +43,12 @@ impl Problem {
         } else {
             text(Lang::En, &format!("{key}.do")).to_owned()
         };
-        let mut body = serde_json::json!({
-            "code": self.code.as_str(),
-            "title_zh": text(Lang::Zh, &key),
-            "title_en": text(Lang::En, &key),
-            "detail": detail,
-            "status": self.code.status(),
-            "request": request,
-        });
-        if let (Some(head), Some(body)) = (self.head, body.as_object_mut()) {
-            let head = head.map(|h| serde_json::json!({"seq": h.seq, "hash": h.hash.to_string()}));
-            body.insert("head".to_owned(), head.into());
-        }
+        let head = self.head.flatten();
+        let head = head.map(|head| JsonHead { seq: head.seq, hash: head.hash.to_string() });
+        let json = Json::new(self.code, detail, head);
+        let body = serde_json::to_string(&json).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
-        (self.status(), [(header::CONTENT_TYPE, kind)], body.to_string()).into_response()
+        (self.status(), [(header::CONTENT_TYPE, kind)], body).into_response()
     }
 }
 

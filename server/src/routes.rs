@@ -34,7 +34,7 @@ fn table() -> Vec<Entry> {
     use Access::{Device, Public};
     vec![
         get("/healthz", Public, home::health),
-        get("/assets/{file}", Public, assets::file),
+        get("/assets/{*file}", Public, assets::file),
         get("/lang/{tag}", Public, session::set_language),
         get("/login", Public, session::login_page),
         post("/login", Public, session::login),

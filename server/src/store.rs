@@ -35,7 +35,7 @@ const READERS: usize = 4;
 
 /// Why the store did not do something.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// No such row.
     #[error("not found")]
     NotFound,
@@ -231,6 +231,11 @@ fn in_savepoint<T>(
 
 /// For a column that holds a count or version; SQLite has no unsigned numbers.
 fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// For a limit or an offset.
+fn rows(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 

@@ -21,7 +21,7 @@ use shared::log::commit::{BadCommit, Commit};
 use shared::problem::Code;
 use shared::sync::wire::{
     CONTENT_TYPE, Hello, MAX_PAGE_COMMITS, MAX_PUSH_BYTES, MAX_PUSH_COMMITS, PROTOCOL, Page, Pull,
-    Push, Pushed, Receipt, Welcome, inflate,
+    Push, Pushed, Welcome, inflate,
 };
 use std::error::Error as _;
 
@@ -81,11 +81,12 @@ pub(crate) async fn hello(
         return Err(Code::BadToken.into());
     }
     let now = app.now();
-    let head = app.store.write(move |tx| feeds::contact(tx, &hello, now)).await?;
+    let kept = app.store.write(move |tx| feeds::contact(tx, &hello, now)).await?;
+    let receipt = kept.map(|(head, position)| app.keys.receipt(device.feed, head, position, now));
     Ok(answer(&Welcome {
         epoch: app.keys.epoch,
         beacon: app.keys.beacon(now),
-        head,
+        receipt,
         min_protocol: MIN_PROTOCOL,
     }))
 }
@@ -120,16 +121,7 @@ pub(crate) async fn push(
     match appended {
         Appended::Kept { head, position, verdicts } => {
             app.wake.notify_one();
-            let receipt = Receipt {
-                epoch: app.keys.epoch,
-                feed: device.feed,
-                seq: head.seq,
-                hash: head.hash,
-                position,
-                time: app.now(),
-                signature: [0; 64],
-            };
-            let receipt = receipt.signed(&app.keys.signing);
+            let receipt = app.keys.receipt(device.feed, head, position, app.now());
             Ok(answer(&Pushed { receipt, quarantined: verdicts }))
         }
         Appended::Refused(code, head) => Err(Problem::with_head(code, head)),

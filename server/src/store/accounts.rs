@@ -95,8 +95,6 @@ pub(crate) fn end_session(tx: &WriteTx<'_>, token_hash: [u8; 32]) -> Result<(), 
 pub(crate) struct SessionRow {
     /// The account.
     pub(crate) account: i64,
-    /// Its name.
-    pub(crate) name: String,
     /// The person.
     pub(crate) officer: Officer,
     /// What the person may do.
@@ -111,22 +109,22 @@ pub(crate) fn session(
     token_hash: [u8; 32],
     now: Instant,
 ) -> Result<Option<SessionRow>, Error> {
-    let found: Option<(i64, String, [u8; 16], String)> = tx
+    let found: Option<(i64, [u8; 16], String)> = tx
         .sql(
-            "SELECT account.id, account.name, account.officer, session.csrf
+            "SELECT account.id, account.officer, session.csrf
              FROM session JOIN account ON account.id = session.account
              WHERE session.token_hash = ?1 AND session.expires_at > ?2 AND account.disabled_at IS NULL",
         )?
         .query_row((token_hash, now.as_millis()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((account, name, officer, csrf)) = found else { return Ok(None) };
+    let Some((account, officer, csrf)) = found else { return Ok(None) };
     let officer = refs::officer(tx, OfficerId::from_bytes(officer))?
         .ok_or(Error::Corrupt("account without a person"))?;
     let mut statement = tx.sql("SELECT role FROM account_role WHERE account = ?1")?;
     let codes = statement.query_map([account], |row| row.get::<_, String>(0))?;
     let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
     let roles = Role::ALL.into_iter().filter(|role| codes.iter().any(|c| c == role.code())).collect();
-    Ok(Some(SessionRow { account, name, officer, roles, csrf }))
+    Ok(Some(SessionRow { account, officer, roles, csrf }))
 }

@@ -21,6 +21,7 @@ pub(crate) enum Act {
 
 impl Act {
     /// Every act.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 10] = [
         Self::Login,
         Self::Logout,
@@ -85,7 +86,7 @@ pub(crate) fn page(tx: &ReadTx<'_>, page: usize, size: usize) -> Result<(Vec<Lin
          FROM audit LEFT JOIN account ON account.id = audit.account
          ORDER BY audit.id DESC LIMIT ?1 OFFSET ?2",
     )?;
-    let rows = statement.query_map((size + 1, page * size), |row| {
+    let rows = statement.query_map((super::rows(size + 1), super::rows(page.saturating_mul(size))), |row| {
         Ok(Line {
             at: Instant::from_millis(row.get(0)?),
             account: row.get(1)?,

@@ -1,5 +1,6 @@
 //! Feeds: devices that were enrolled, and the server's own.
 
+use crate::home::{OLD_UNSENT_MS, SILENT_MS};
 use super::{Error, ReadTx, WriteTx, log, signed, unsigned};
 use rusqlite::{OptionalExtension, Row, named_params};
 use shared::id::{FeedId, OfficerId, UnitId};
@@ -94,8 +95,6 @@ pub(crate) struct Device {
     pub(crate) feed: FeedId,
     /// Its key.
     pub(crate) key: [u8; 32],
-    /// Whose it is.
-    pub(crate) officer: OfficerId,
     /// The officer's office.
     pub(crate) unit: UnitId,
     /// It may do nothing any more.
@@ -112,17 +111,16 @@ pub(crate) fn by_token(tx: &ReadTx<'_>, token_hash: [u8; 32]) -> Result<Option<D
         .query_row([token_hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
     let Some((feed, key, officer, revoked)) = found else { return Ok(None) };
-    let officer = OfficerId::from_bytes(officer);
-    let unit = log::unit_of(tx, officer)?;
-    Ok(Some(Device { feed: FeedId::from_bytes(feed), key, officer, unit, revoked }))
+    let unit = log::unit_of(tx, OfficerId::from_bytes(officer))?;
+    Ok(Some(Device { feed: FeedId::from_bytes(feed), key, unit, revoked }))
 }
 
-/// Notes that a device called, and what it says is waiting there. Gives the server's head of its feed.
+/// Notes that a device called, and what it says is waiting there. Gives the head of its feed and the log's position after it.
 pub(crate) fn contact(
     tx: &WriteTx<'_>,
     hello: &Hello,
     now: Instant,
-) -> Result<Option<FeedHead>, Error> {
+) -> Result<Option<(FeedHead, u64)>, Error> {
     let build: String = hello.build.chars().take(64).collect();
     tx.execute(
         "UPDATE feed SET last_contact = :now, unsent = :unsent, oldest_unsent_ms = :oldest, build = :build
@@ -132,7 +130,7 @@ pub(crate) fn contact(
             ":oldest": signed(hello.oldest_unsent_ms), ":build": build,
         },
     )?;
-    Ok(state(tx, hello.feed)?.and_then(|state| state.head))
+    Ok(state(tx, hello.feed)?.and_then(|state| Some((state.head?, state.position))))
 }
 
 /// Notes that a device reached the server by pushing.
@@ -183,6 +181,23 @@ pub(crate) struct Listed {
     pub(crate) frozen: bool,
     /// It was revoked.
     pub(crate) revoked: bool,
+}
+
+impl Listed {
+    /// How long its oldest unsent commit has waited by now, if any waits.
+    pub(crate) fn waiting_ms(&self, now: Instant) -> Option<i64> {
+        let since = now.millis_since(self.last_contact.unwrap_or(self.enrolled_at));
+        (self.unsent > 0).then_some(since.saturating_add(self.oldest_unsent_ms))
+    }
+
+    /// Whether a person should ask after it.
+    pub(crate) fn is_quiet(&self, now: Instant) -> bool {
+        let silent = now.millis_since(self.last_contact.unwrap_or(self.enrolled_at));
+        !self.revoked
+            && (self.frozen
+                || silent > SILENT_MS
+                || self.waiting_ms(now).is_some_and(|ms| ms > OLD_UNSENT_MS))
+    }
 }
 
 /// Every device, those that have waited longest first.

@@ -1,6 +1,6 @@
 //! Gaps as they were found, with when they were first seen and cured.
 
-use super::{Error, ReadTx, WriteTx};
+use super::{Error, ReadTx, WriteTx, rows, unsigned};
 use rusqlite::{Row, named_params};
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
@@ -132,8 +132,8 @@ pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<GapRow>
         "SELECT {COLUMNS} FROM gap JOIN record ON record.id = gap.record WHERE gap.record = ?1
          ORDER BY gap.status = 'cured', gap.severity DESC, gap.step, gap.rule, gap.nth"
     ))?;
-    let rows = statement.query_map([record.as_bytes()], read)?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let found = statement.query_map([record.as_bytes()], read)?;
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// What the queue shows.
@@ -161,26 +161,27 @@ pub(crate) fn page(
         "SELECT {COLUMNS} FROM gap JOIN record ON record.id = gap.record WHERE {WHERE}
          ORDER BY gap.severity DESC, gap.first_seen, gap.record, gap.rule, gap.nth LIMIT :limit OFFSET :offset"
     ))?;
-    let rows = statement.query_map(
+    let found = statement.query_map(
         named_params! {
             ":status": if filter.cured { "cured" } else { "open" },
             ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
-            ":limit": size, ":offset": page * size,
+            ":limit": rows(size), ":offset": rows(page.saturating_mul(size)),
         },
         read,
     )?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// How many the filter lets through.
 pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
-    Ok(tx.sql(&format!("SELECT count(*) FROM gap WHERE {WHERE}"))?.query_row(
+    let count: i64 = tx.sql(&format!("SELECT count(*) FROM gap WHERE {WHERE}"))?.query_row(
         named_params! {
             ":status": if filter.cured { "cured" } else { "open" },
             ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
         },
         |row| row.get(0),
-    )?)
+    )?;
+    Ok(usize::try_from(unsigned(count)).unwrap_or(usize::MAX))
 }
 
 /// Open gaps per grade, from G0 to G4.
@@ -190,9 +191,9 @@ pub(crate) fn by_grade(tx: &ReadTx<'_>, unit: Option<UnitId>) -> Result<[i64; 5]
         "SELECT severity, count(*) FROM gap WHERE status = 'open' AND (?1 IS NULL OR unit = ?1)
          GROUP BY severity",
     )?;
-    let mut rows = statement.query([unit.map(|unit| *unit.as_bytes())])?;
-    while let Some(row) = rows.next()? {
-        if let Some(place) = out.get_mut(row.get::<_, usize>(0)?) {
+    let mut found = statement.query([unit.map(|unit| *unit.as_bytes())])?;
+    while let Some(row) = found.next()? {
+        if let Some(place) = out.get_mut(usize::from(row.get::<_, u8>(0)?)) {
             *place = row.get(1)?;
         }
     }

@@ -1,7 +1,7 @@
 //! Jobs: work that follows from what was stored, queued in the same transaction.
 
 use super::{Error, ReadTx, WriteTx};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::named_params;
 use shared::id::RecordId;
 use shared::instant::Instant;
 
@@ -39,7 +39,7 @@ pub(crate) fn due(tx: &ReadTx<'_>, now: Instant, limit: usize) -> Result<Vec<Due
         "SELECT record, generation, attempts FROM job
          WHERE failed = 0 AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
     )?;
-    let rows = statement.query_map((now.as_millis(), limit), |row| {
+    let rows = statement.query_map((now.as_millis(), super::rows(limit)), |row| {
         Ok(Due {
             record: RecordId::from_bytes(row.get(0)?),
             generation: row.get(1)?,
@@ -47,16 +47,6 @@ pub(crate) fn due(tx: &ReadTx<'_>, now: Instant, limit: usize) -> Result<Vec<Due
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
-}
-
-/// When the next job is due.
-pub(crate) fn next_due(tx: &ReadTx<'_>) -> Result<Option<Instant>, Error> {
-    let at: Option<i64> = tx
-        .sql("SELECT min(due_at) FROM job WHERE failed = 0")?
-        .query_row([], |row| row.get(0))
-        .optional()?
-        .flatten();
-    Ok(at.map(Instant::from_millis))
 }
 
 /// A job is done; it comes back at `again` if time alone may change its answer.

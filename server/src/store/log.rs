@@ -227,7 +227,7 @@ fn record_head(tx: &ReadTx<'_>, record: RecordId, feed: FeedId) -> Result<Option
 pub(crate) fn record_heads(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<Head>, Error> {
     let mut statement =
         tx.sql("SELECT feed, seq, hash FROM feed_record WHERE record = ?1 ORDER BY feed LIMIT ?2")?;
-    let rows = statement.query_map((record.as_bytes(), MAX_SEEN + 1), |row| {
+    let rows = statement.query_map((record.as_bytes(), super::rows(MAX_SEEN + 1)), |row| {
         Ok(Head {
             feed: FeedId::from_bytes(row.get(0)?),
             seq: unsigned(row.get(1)?),
@@ -302,6 +302,14 @@ pub(crate) fn page(
         page.commits.push(bytes);
     }
     Ok(page)
+}
+
+/// The last position of the log.
+pub(crate) fn position(tx: &ReadTx<'_>) -> Result<u64, Error> {
+    let last: i64 = tx
+        .sql("SELECT coalesce(max(position), 0) FROM commits")?
+        .query_row([], |row| row.get(0))?;
+    Ok(unsigned(last))
 }
 
 /// What lists show of a record.

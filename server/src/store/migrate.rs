@@ -24,7 +24,7 @@ pub(super) fn run(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<()
     for (number, step) in steps.iter().enumerate().skip(at) {
         let tx = db.transaction()?;
         tx.execute_batch(step)?;
-        tx.pragma_update(None, "user_version", number + 1)?;
+        tx.pragma_update(None, "user_version", super::rows(number + 1))?;
         tx.commit()?;
     }
     Ok(())

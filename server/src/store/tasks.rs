@@ -112,7 +112,8 @@ pub(crate) fn page(
     )?;
     let rows = statement.query_map(
         named_params! {
-            ":unit": unit.map(|unit| *unit.as_bytes()), ":limit": size + 1, ":offset": page * size,
+            ":unit": unit.map(|unit| *unit.as_bytes()), ":limit": super::rows(size + 1),
+            ":offset": super::rows(page.saturating_mul(size)),
         },
         raw,
     )?;

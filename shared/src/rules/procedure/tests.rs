@@ -64,7 +64,7 @@ fn faults_are_named_with_line_and_column() {
     );
     check_bad("\"submitted\"", "\"someday\"", 21, 16, "unknown variant");
     check_bad("version = 1", "version = \"x\"", 2, 11, "invalid type");
-    check_bad("scope", "skope", 26, 1, "unknown field");
+    check_bad("scope", "skope", 25, 1, "unknown field");
     check_bad(
         "basis = [{ law = \"甲法\", article = \"1\" }]",
         "basis = []",
