@@ -98,3 +98,47 @@ problems! {
     /// Busy; try again.
     Busy 503 "busy",
 }
+
+/// `application/problem+json` (RFC 9457) as `/sync/v1/` answers it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Json {
+    /// [`Code::as_str`].
+    pub code: String,
+    /// HTTP status.
+    pub status: u16,
+    /// 中文.
+    pub title_zh: String,
+    /// English.
+    pub title_en: String,
+    /// For people reading logs; no personal data.
+    pub detail: String,
+    /// With [`Code::Gap`] and [`Code::Fork`]: what the server holds of the feed.
+    #[serde(default)]
+    pub head: Option<JsonHead>,
+}
+
+/// A feed's head in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct JsonHead {
+    /// The commit's number.
+    pub seq: u64,
+    /// Its hash, 64 hexadecimal digits.
+    pub hash: String,
+}
+
+impl Json {
+    /// The answer for this code.
+    #[must_use]
+    pub fn new(code: Code, detail: impl Into<String>, head: Option<JsonHead>) -> Self {
+        use crate::text::{Lang, text};
+        let key = format!("problem.{}", code.as_str());
+        Self {
+            code: code.as_str().to_owned(),
+            status: code.status(),
+            title_zh: text(Lang::Zh, &key).to_owned(),
+            title_en: text(Lang::En, &key).to_owned(),
+            detail: detail.into(),
+            head,
+        }
+    }
+}

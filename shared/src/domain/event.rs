@@ -506,3 +506,6 @@ facts! {
     /// The record was voided.
     15 1 Voided,
 }
+
+#[cfg(test)]
+mod tests;

@@ -478,3 +478,6 @@ fn check_bounds(header: &Header, bodies: &[Body]) -> Result<(), BadCommit> {
         Err(BadCommit::Events)
     }
 }
+
+#[cfg(test)]
+mod tests;

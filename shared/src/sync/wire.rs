@@ -130,9 +130,9 @@ pub struct Welcome {
     /// Signed time.
     #[n(1)]
     pub beacon: Beacon,
-    /// What the server holds of this feed.
+    /// A receipt for all that the server holds of this feed: an earlier one may have been lost on the way.
     #[n(2)]
-    pub head: Option<FeedHead>,
+    pub receipt: Option<Receipt>,
     /// The oldest protocol it speaks.
     #[n(3)]
     pub min_protocol: u16,
