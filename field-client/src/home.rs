@@ -51,7 +51,7 @@ struct HomePage {
     name: String,
     sync: SyncLine,
     groups: Vec<Group>,
-    others: Group,
+    others: Vec<Group>,
     /// Nothing came from the server yet.
     fresh: bool,
 }
@@ -71,9 +71,9 @@ pub(crate) async fn home(desk: Desk) -> Answer {
     let (groups, others, fresh) = desk.app.store().read(|c| {
         let some = [List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> =
-            some.into_iter().map(|list| group(c, &desk.ui, list, 0, ON_HOME)).collect();
-        let others = group(c, &desk.ui, List::Others, 0, ON_HOME)?;
-        Ok((groups?, others, meta::get(c, Key::Cursor)?.is_none()))
+            some.into_iter().map(|list| gather(c, &desk.ui, list, 0, ON_HOME)).collect();
+        let others = gather(c, &desk.ui, List::Others, 0, ON_HOME)?;
+        Ok((groups?, vec![others], meta::get(c, Key::Cursor)?.is_none()))
     })?;
     Ok(html::ok(&HomePage {
         ui: desk.ui,
@@ -100,7 +100,7 @@ pub(crate) async fn list(desk: Desk, Path(list): Path<String>, Query(pager): Que
     let group = desk
         .app
         .store()
-        .read(|c| group(c, &desk.ui, list, page * ON_PAGE, ON_PAGE))?;
+        .read(|c| gather(c, &desk.ui, list, page * ON_PAGE, ON_PAGE))?;
     Ok(html::ok(&ListPage {
         ui: desk.ui,
         more: (page + 1) * ON_PAGE < group.total,
@@ -109,7 +109,7 @@ pub(crate) async fn list(desk: Desk, Path(list): Path<String>, Query(pager): Que
     }))
 }
 
-fn group(c: &Connection, ui: &Ui, list: List, offset: u64, limit: u64) -> crate::store::Result<Group> {
+fn gather(c: &Connection, ui: &Ui, list: List, offset: u64, limit: u64) -> crate::store::Result<Group> {
     let lines = records::list(c, list, offset, limit)?;
     Ok(Group {
         code: list.code(),

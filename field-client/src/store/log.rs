@@ -21,10 +21,11 @@ const OTHER_HEADS: &str = "SELECT feed, MAX(seq), hash FROM commits
     WHERE record = :record AND feed <> :feed GROUP BY feed ORDER BY feed LIMIT :limit";
 const OF_RECORD: &str = "SELECT bytes FROM commits WHERE record = :record ORDER BY feed, seq";
 const UNSENT: &str = "SELECT COUNT(*), MIN(sealed_at) FROM commits WHERE own = 1 AND acked = 0";
-const AFTER: &str = "SELECT seq, hash, bytes FROM commits
+const AFTER: &str = "SELECT bytes FROM commits
     WHERE feed = :feed AND seq > :after ORDER BY seq LIMIT :limit";
 const HASH_AT: &str = "SELECT hash FROM commits WHERE feed = :feed AND seq = :seq";
 const ACK: &str = "UPDATE commits SET acked = 1 WHERE feed = :feed AND seq <= :seq AND acked = 0";
+const UNACK: &str = "UPDATE commits SET acked = 0 WHERE own = 1 AND seq > :seq AND acked = 1";
 const VERDICT: &str = "INSERT INTO verdicts (seq, code) VALUES (:seq, :code)
     ON CONFLICT (seq) DO UPDATE SET code = excluded.code";
 const VERDICTS: &str = "SELECT seq, code FROM verdicts ORDER BY seq";
@@ -202,34 +203,37 @@ pub(crate) fn sealed_unsent(c: &Connection) -> Result<(u64, Option<Instant>)> {
     Ok((count(found.0), found.1.map(Instant::from_millis)))
 }
 
-/// A sealed commit to send.
-#[derive(Debug, Clone)]
-pub(crate) struct Sealed {
-    /// Its number.
-    pub(crate) seq: u64,
-    /// Its hash.
-    pub(crate) hash: CommitHash,
-    /// Its bytes.
-    pub(crate) bytes: Vec<u8>,
-}
-
-/// The own commits after this number, in order.
-pub(crate) fn after(c: &Connection, feed: FeedId, after: u64, limit: usize) -> Result<Vec<Sealed>> {
+/// The own commits after this number, in order: at most so many, and so many bytes, but one at least.
+pub(crate) fn run(
+    c: &Connection,
+    feed: FeedId,
+    after: u64,
+    commits: usize,
+    bytes: usize,
+) -> Result<Vec<Vec<u8>>> {
     let mut statement = c.prepare_cached(AFTER)?;
     let mut rows = statement.query(named_params! {
         ":feed": &feed.as_bytes()[..],
         ":after": number(after),
-        ":limit": i64::try_from(limit).unwrap_or(i64::MAX),
+        ":limit": i64::try_from(commits).unwrap_or(i64::MAX),
     })?;
-    let mut out = Vec::new();
+    let mut out: Vec<Vec<u8>> = Vec::new();
+    let mut total = 0;
     while let Some(row) = rows.next()? {
-        out.push(Sealed {
-            seq: count(row.get(0)?),
-            hash: commit_hash(&row.get::<_, Vec<u8>>(1)?)?,
-            bytes: row.get(2)?,
-        });
+        let commit: Vec<u8> = row.get(0)?;
+        total += commit.len();
+        if total > bytes && !out.is_empty() {
+            break;
+        }
+        out.push(commit);
     }
     Ok(out)
+}
+
+/// A restored server lost what its receipt does not cover: it counts as unsent again.
+pub(crate) fn unacknowledge(tx: &WriteTx<'_>, seq: u64) -> Result<()> {
+    tx.execute(UNACK, named_params! { ":seq": number(seq) })?;
+    Ok(())
 }
 
 /// The hash of the commit that stands at this place.

@@ -87,6 +87,9 @@ pub(crate) struct Profile {
     /// This feed.
     #[n(7)]
     pub(crate) feed: FeedId,
+    /// The server's epoch at enrolment.
+    #[n(8)]
+    pub(crate) epoch: Epoch,
 }
 
 impl Profile {
@@ -101,6 +104,7 @@ impl Profile {
             unit: answer.unit,
             jurisdiction: answer.jurisdiction,
             feed,
+            epoch: answer.epoch,
         }
     }
 
