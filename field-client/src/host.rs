@@ -3,6 +3,8 @@
 
 #[cfg(target_arch = "wasm32")]
 mod worker;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod assets;
 
 use shared::instant::Instant;
 use std::future::Future;
