@@ -33,6 +33,8 @@ struct GapView {
     title: String,
     text: String,
     state: String,
+    /// Rule, step, state and grade in codes: the same on phone and console.
+    key: String,
     step_id: String,
     step: String,
     cure: String,
@@ -260,7 +262,9 @@ fn gap_view(
     let places = gap.because.iter().map(|because| {
         because.event.filter(|place| shown.contains(place)).map(anchor)
     });
+    let (step, state) = (gap.step.as_str(), gap.state.code());
     GapView {
+        key: format!("{} {step} {state} G{}", gap.rule, grade(gap.severity)),
         grade: grade(gap.severity),
         severity: words.severity,
         rule: gap.rule.to_string(),
