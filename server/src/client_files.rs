@@ -16,5 +16,7 @@ async fn not_built() -> (StatusCode, Html<&'static str>) {
 
 /// The routes below `/field/`.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/field/", get(not_built)).route("/field/{*path}", get(not_built))
+    Router::new()
+        .route("/field/", get(not_built))
+        .route("/field/{*path}", get(not_built))
 }
