@@ -42,7 +42,9 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
   try {
     const answer = await call(url.href, init);
     const type = answer.headers.get("content-type") ?? "";
-    if (!type.startsWith("text/html")) return void (await download(answer, url));
+    const page = type.startsWith("text/html");
+    if (!page && !answer.ok) throw new Error(`${answer.status}`);
+    if (!page) return void (await download(answer, url));
     const text = await answer.text();
     if (mine !== latest) return;
     const at = init && !answer.redirected ? new URL(location) : new URL(answer.url);
@@ -97,9 +99,9 @@ function morph(body, quiet) {
 
 // Focus goes to the first error, else to the heading of a new page; a page drawn again keeps it.
 function settle(moved, y) {
-  const error = document.querySelector("[data-focus], [aria-invalid='true']");
-  const start = "main [autofocus], main h1, main";
-  const target = error ?? (moved ? document.querySelector(start) : null);
+  const first = (...choices) => choices.map((s) => document.querySelector(s)).find(Boolean);
+  const error = first("[data-focus]", "[aria-invalid='true']");
+  const target = error ?? (moved ? first("main [autofocus]", "main h1", "main") : undefined);
   if (target) {
     if (target.tabIndex < 0) target.tabIndex = -1;
     target.focus({ preventScroll: !error && (moved || y > 0) });

@@ -6,7 +6,7 @@ use crate::fold::{Facts, Noted, StepFacts};
 use crate::id::{FieldId, OfficerId, StepId};
 use crate::instant::Instant;
 use crate::rules::gap::Now;
-use crate::rules::procedure::Procedure;
+use crate::rules::procedure::{Actor, Procedure};
 use jiff::civil::Date;
 
 /// A moment, and the event that tells it.
@@ -70,7 +70,7 @@ impl<'a> Visit<'a> {
             named_in,
             acts: Vec::new(),
         };
-        visit.acts = visit.acts(facts);
+        visit.acts = visit.acts(procedure, facts);
         visit
     }
 
@@ -79,14 +79,20 @@ impl<'a> Visit<'a> {
         self.end.is_some()
     }
 
-    fn acts(&self, facts: &Facts) -> Vec<Act> {
+    /// Who is named, and who signed a step of the officers: an approver's signature in the office is no act on site.
+    fn acts(&self, procedure: &Procedure, facts: &Facts) -> Vec<Act> {
         let mut acts = Vec::with_capacity(4);
         if let Some(event) = self.named_in {
             for officer in self.named {
                 add(&mut acts, *officer, self.day, event);
             }
         }
-        for signed in facts.steps.values().flat_map(|step| &step.signatures) {
+        let own = procedure
+            .steps
+            .iter()
+            .filter(|step| step.actor == Actor::Officers);
+        let steps = own.filter_map(|step| facts.steps.get(&step.id));
+        for signed in steps.flat_map(|step| &step.signatures) {
             if let (SignerRole::Officer, Some(officer)) = (signed.value.role, signed.value.officer)
             {
                 add(&mut acts, officer, signed.at.date(), signed.place);

@@ -56,6 +56,15 @@ fn every_case_is_judged_as_its_author_expects() {
     }
 }
 
+#[test]
+fn the_example_of_the_documentation_is_right() {
+    let page = include_str!("../../../../docs/CASES.md");
+    let example = page.split("```").nth(1).unwrap().trim_start_matches("text");
+    let procedures = procedures();
+    let case = Case::parse(example, &procedures).unwrap();
+    assert_eq!(case.differences(&case.assess()), Vec::<String>::new());
+}
+
 #[track_caller]
 fn check_bad(text: &str, line: usize, column: usize, what: Fault) {
     let bad = Case::parse(text, &procedures()).unwrap_err();

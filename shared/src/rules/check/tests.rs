@@ -1,14 +1,16 @@
 //! What the case files cannot say: order of the answer, reasons, next change, totality.
 
 use super::*;
-use crate::domain::event::EventRef;
+use crate::domain::event::{Event, EventRef};
+use crate::domain::reference::Certificate;
 use crate::fold::Entry;
 use crate::fold::tests::{NINE, any_event};
-use crate::id::FeedId;
+use crate::id::{FeedId, UnitId};
 use crate::instant::Interval;
 use crate::rules::case::Case;
 use crate::rules::gap::Block;
 use crate::rules::procedure::{Confidence, XZJC};
+use jiff::civil::date;
 use proptest::prelude::*;
 
 const CREW: &str = "officer A certificate 2022-11-01 .. 2027-10-31\nofficer B certificate 2022-11-01 .. 2026-11-22\n";
@@ -29,7 +31,7 @@ fn assess(facts: &str, as_of: &str) -> Assessment {
 #[track_caller]
 fn check_order(facts: &str, gaps: &[&str], open: &[&str]) {
     let found = assess(facts, "2026-11-23");
-    let rules = |ids: Vec<&RuleIdOf>| {
+    let rules = |ids: Vec<&crate::id::RuleId>| {
         ids.iter()
             .map(|id| id.as_str().to_owned())
             .collect::<Vec<_>>()
@@ -37,8 +39,6 @@ fn check_order(facts: &str, gaps: &[&str], open: &[&str]) {
     assert_eq!(rules(found.gaps.iter().map(|g| &g.rule).collect()), gaps);
     assert_eq!(rules(found.open.iter().map(|o| &o.rule).collect()), open);
 }
-
-type RuleIdOf = crate::id::RuleId;
 
 #[test]
 fn gaps_come_gravest_first_and_open_things_on_site_first() {
@@ -160,6 +160,58 @@ fn every_state_that_a_check_can_find_has_a_row() {
     }
 }
 
+/// Three officers of [`any_event`]: certified, expired, auxiliary; the fourth is unknown.
+fn crew() -> BTreeMap<OfficerId, Officer> {
+    let officer = |n: u8, valid_to: i16, auxiliary| {
+        let id = OfficerId::from_bytes([n; 16]);
+        let certificates = vec![Certificate {
+            number: n.to_string(),
+            valid_from: date(2022, 11, 1),
+            valid_to: date(valid_to, 11, 24),
+        }];
+        let (name, unit) = (format!("示例{n}"), UnitId::from_bytes([1; 16]));
+        (
+            id,
+            Officer {
+                id,
+                name,
+                unit,
+                auxiliary,
+                certificates,
+                pin: None,
+            },
+        )
+    };
+    [
+        officer(0, 2027, false),
+        officer(1, 2026, false),
+        officer(2, 2027, true),
+    ]
+    .into()
+}
+
+fn facts_of(events: Vec<Event>) -> Facts {
+    let entries = (1u64..).zip(events).map(|(seq, event)| Entry {
+        place: EventRef {
+            feed: FeedId::from_bytes([1; 16]),
+            seq,
+            index: 0,
+        },
+        officer: OfficerId::from_bytes([0; 16]),
+        event,
+    });
+    Facts::of([], entries)
+}
+
+/// What a person sees of open things, without the day on which they look.
+fn todo(found: &Assessment) -> Vec<(&str, &str, Option<crate::rules::gap::Deadline>)> {
+    found
+        .open
+        .iter()
+        .map(|o| (o.rule.as_str(), o.code, o.deadline))
+        .collect()
+}
+
 proptest! {
     #[test]
     fn any_record_is_judged(
@@ -167,21 +219,36 @@ proptest! {
         now in any::<i64>(),
         width in any::<u32>(),
     ) {
-        let procedure = &shipped()[0];
-        let entries = (1u64..).zip(events).map(|(seq, event)| Entry {
-            place: EventRef { feed: FeedId::from_bytes([1; 16]), seq, index: 0 },
-            officer: OfficerId::from_bytes([0; 16]),
-            event,
-        });
-        let facts = Facts::of([], entries);
+        let (procedure, facts) = (&shipped()[0], facts_of(events));
+        let (calendar, officers) = (Calendar::shipped(), crew());
         let earliest = Instant::from_millis(now);
         let now = Interval { earliest, latest: earliest.plus_millis(i64::from(width)) };
-        let calendar = Calendar::shipped();
-        let officers = BTreeMap::new();
         for now in [now, Interval::exactly(NINE)] {
             let found = check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now });
             prop_assert!(found.gaps.iter().all(|gap| !gap.because.is_empty()));
             prop_assert!(found.next_change.is_none_or(|at| at > now.earliest));
+        }
+    }
+
+    #[test]
+    fn time_alone_closes_no_gap_and_changes_nothing_before_the_next_change(
+        events in prop::collection::vec(any_event(), 0..30),
+        steps in prop::collection::vec(1i64..200_000_000, 1..6),
+    ) {
+        let (procedure, facts) = (&shipped()[0], facts_of(events));
+        let (calendar, officers) = (Calendar::shipped(), crew());
+        let at = |now| check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now: Interval::exactly(now) });
+        let mut now = NINE;
+        let mut before = at(now);
+        for step in steps {
+            let later = now.plus_millis(step);
+            let after = at(later);
+            prop_assert!(before.gaps.iter().all(|gap| after.gaps.contains(gap)));
+            if before.next_change.is_none_or(|change| later < change) {
+                prop_assert_eq!(&before.gaps, &after.gaps);
+                prop_assert_eq!(todo(&before), todo(&after));
+            }
+            (now, before) = (later, after);
         }
     }
 }

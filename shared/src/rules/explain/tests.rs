@@ -57,6 +57,33 @@ fn dates_read_as_people_write_them() {
 }
 
 #[test]
+fn certificates_never_shown_are_explained_with_their_article() {
+    let procedures = [Procedure::parse(XZJC).unwrap()];
+    let content = include_str!("../../../cases/R09-missing.case");
+    let case = Case::parse(content, &procedures).unwrap();
+    let names = Names {
+        procedure: case.procedure,
+        officers: &case.officers,
+    };
+    let answer = case.assess();
+    let told = gap(Lang::Zh, &answer.gaps[0], names);
+    assert_eq!(told.title, "没有出示执法证件的证明");
+    assert_eq!(told.basis[0], "行政处罚法第55条");
+    assert_eq!(told.caution, None);
+    assert_eq!(told.because[0], "没有“出示执法证件”的记录");
+    assert_eq!(
+        told.because[1],
+        "“制作现场检查笔录”已于2026年11月23日 09:45结束"
+    );
+    let told = gap(Lang::En, &answer.gaps[0], names);
+    assert_eq!(told.basis[0], "Administrative Penalty Law, art. 55");
+    assert_eq!(
+        told.because[1],
+        "“Make the on-site record” ended on 23 Nov 2026 09:45"
+    );
+}
+
+#[test]
 fn every_gap_of_every_case_is_said_in_both_languages() {
     let procedures = [Procedure::parse(XZJC).unwrap()];
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap() {
