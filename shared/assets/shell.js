@@ -23,11 +23,14 @@ const live = region("status", "visually-hidden");
 const board = region("alert", "shell-notice");
 board.hidden = true;
 
-export function notice(zh, en) {
+// Gone with the next page, unless it lasts.
+let lasts = false;
+export function notice(zh, en, lasting = false) {
   const line = (lang, textContent) =>
     Object.assign(document.createElement("p"), { lang, textContent });
   board.replaceChildren(line("zh-CN", zh), line("en", en));
   board.hidden = false;
+  lasts = lasting;
 }
 
 // -- one visit: ask, draw, settle
@@ -39,12 +42,14 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
   try {
     const answer = await call(url.href, init);
     const type = answer.headers.get("content-type") ?? "";
-    if (!type.startsWith("text/html")) return void (await download(answer, url));
+    const page = type.startsWith("text/html");
+    if (!page && !answer.ok) throw new Error(`${answer.status}`);
+    if (!page) return void (await download(answer, url));
     const text = await answer.text();
     if (mine !== latest) return;
     const at = init && !answer.redirected ? new URL(location) : new URL(answer.url);
     at.hash ||= init ? "" : url.hash;
-    board.hidden = true;
+    board.hidden ||= !lasts;
     draw(text, at, { push: push && !quiet, y, quiet });
   } catch (error) {
     if (quiet || mine !== latest) return;
@@ -94,9 +99,9 @@ function morph(body, quiet) {
 
 // Focus goes to the first error, else to the heading of a new page; a page drawn again keeps it.
 function settle(moved, y) {
-  const error = document.querySelector("[data-focus], [aria-invalid='true']");
-  const start = "main [autofocus], main h1, main";
-  const target = error ?? (moved ? document.querySelector(start) : null);
+  const first = (...choices) => choices.map((s) => document.querySelector(s)).find(Boolean);
+  const error = first("[data-focus]", "[aria-invalid='true']");
+  const target = error ?? (moved ? first("main [autofocus]", "main h1", "main") : undefined);
   if (target) {
     if (target.tabIndex < 0) target.tabIndex = -1;
     target.focus({ preventScroll: !error && (moved || y > 0) });
