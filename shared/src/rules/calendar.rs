@@ -1,4 +1,4 @@
-//! Working days by the State Council's holiday notices, and the ends of time limits (law.md §0.3).
+//! Working days by the State Council's holiday notices, and the ends of time limits.
 //! Apart because phone and server must count the same days, also where next year's notice is not out yet.
 
 use crate::domain::reference::{CalendarYear, Day};

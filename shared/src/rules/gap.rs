@@ -5,7 +5,7 @@ use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{Instant, Interval};
 use crate::rules::procedure::{Citation, Confidence};
 
-/// Risk grade (law.md's scale): a court decides, this only says "suspected".
+/// Risk grade (风险等级): a court decides, this only says "suspected".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub enum Severity {
     /// 管理缺口: no effect on the act.

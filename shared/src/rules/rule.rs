@@ -9,7 +9,7 @@ use crate::rules::gap::{Cure, GapState, Severity};
 use crate::rules::procedure::{Citation, Confidence};
 use serde::Deserialize;
 
-/// The gravest that a duty which is not read in a statute may be called (law.md §15.2).
+/// The gravest that a duty which is not read in a statute may be called.
 const UNVERIFIED_CAP: Severity = Severity::G2;
 
 /// What a rule looks at.
@@ -70,7 +70,7 @@ impl Shows {
     }
 }
 
-/// From when on a thing that is not there is a gap; before, it is only open (law.md §0.3).
+/// From when on a thing that is not there is a gap; before, it is only open.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Due {
@@ -177,7 +177,7 @@ impl Rule {
         self.states.iter().find(|row| row.state == state)
     }
 
-    /// Whether the confidence rule of law.md §15.2 caps this rule: the duty is not read in a statute, or the figure is our
+    /// Whether the confidence rule caps this rule: the duty is not read in a statute, or the figure is our
     /// own default.
     #[must_use]
     pub fn is_capped(&self) -> bool {
