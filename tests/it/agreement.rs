@@ -5,6 +5,7 @@ use shared::id::RecordId;
 use shared::instant::{DAY_MS, Instant};
 use shared::log::commit::Commit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tests::device::Device;
 use tests::hands::Hands;
 use tests::here::{Here, Phone};
@@ -112,13 +113,16 @@ async fn arrive(
     }
 }
 
+/// The last record's last commit comes with the last page of a pull.
 async fn until_known(phone: &mut Phone, last: &RecordId) {
-    for _ in 0..200 {
-        let path = format!("/field/r/{last}/leave");
+    let path = format!("/field/r/{last}/leave");
+    for _ in 0..1_000 {
+        phone.hands.open("/field/sync").await.unwrap();
+        phone.hands.press("立即上传").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
         if phone.hands.open(&path).await.is_ok() {
             return;
         }
-        phone.upload_all().await.unwrap();
     }
     panic!("the last record never arrives");
 }
