@@ -142,6 +142,7 @@ impl App {
         let _ = self.seal_all();
         *self.key() = None;
         self.0.store.close();
+        self.0.mailbox.put(outbox::Tap::Changed);
     }
 
     /// Seals everything in the journal.

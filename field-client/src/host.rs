@@ -5,6 +5,8 @@
 mod worker;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod assets;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod loopback;
 
 use shared::instant::Instant;
 use std::future::Future;

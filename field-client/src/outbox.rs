@@ -4,7 +4,7 @@
 use crate::app::{App, Signal};
 use crate::host::Outgoing;
 use crate::store::meta::{self, Cursor, Key, Profile};
-use crate::store::{self, WriteTx, log, receive, refs};
+use crate::store::{self, WriteTx, journal, log, receive, refs};
 use shared::instant::Instant;
 use shared::problem::Code;
 use shared::sync::engine::{
@@ -17,6 +17,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Words that wait at most; the same word twice in a row is left once.
 const MAX_TAPS: usize = 64;
+
+/// Unsealed answers of a record are sealed once nothing was added for so long. Milliseconds.
+const REST_MS: i64 = 60_000;
 
 /// Something the driver should hear of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,7 +172,10 @@ async fn drive(app: &App, profile: Profile, resume: Resume) {
                 driver.feed(input);
             }
             () = app.mailbox().notify.notified() => {}
-            () = app.host().sleep(wait.max(1)) => driver.feed(Input::Wake),
+            () = app.host().sleep(wait.max(1)) => {
+                driver.seal_old();
+                driver.feed(Input::Wake);
+            }
         }
     }
     app.mailbox().set_status(Status::default());
@@ -196,6 +202,23 @@ impl Driver<'_> {
                 self.local();
                 self.feed(Input::Kick);
             }
+        }
+    }
+
+    /// Seals answers that nobody has touched for a while, so that they travel even if the step is never ended.
+    fn seal_old(&mut self) {
+        let now = self.app.host().now();
+        let sealed = self.app.store().write(|tx| {
+            let mut made = 0;
+            for waiting in journal::records(tx)? {
+                if now.millis_since(waiting.newest) >= REST_MS {
+                    made += log::seal(tx, self.app.host(), waiting.record)?;
+                }
+            }
+            Ok(made)
+        });
+        if sealed.is_ok_and(|made| made > 0) {
+            self.local();
         }
     }
 

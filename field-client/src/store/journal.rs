@@ -14,7 +14,7 @@ const OF_RECORD: &str =
     "SELECT id, kind, schema, body FROM journal WHERE record = :record ORDER BY id";
 const FORGET: &str = "DELETE FROM journal WHERE record = :record AND id <= :last";
 const RECORDS: &str =
-    "SELECT record, MIN(recorded_at) FROM journal GROUP BY record ORDER BY MIN(id)";
+    "SELECT record, MIN(recorded_at), MAX(recorded_at) FROM journal GROUP BY record ORDER BY MIN(id)";
 
 /// Writes an event down. What stood in the slot is replaced and the event comes last.
 pub(crate) fn put(tx: &WriteTx<'_>, record: RecordId, slot: &str, event: &Event) -> Result<()> {
@@ -63,14 +63,29 @@ pub(super) fn forget(tx: &WriteTx<'_>, record: RecordId, last: i64) -> Result<()
     Ok(())
 }
 
-/// Records with unsealed events, each with the time of its oldest.
-pub(crate) fn records(c: &Connection) -> Result<Vec<(RecordId, Instant)>> {
+/// A record with unsealed events.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Waiting {
+    /// Which.
+    pub(crate) record: RecordId,
+    /// When the first was entered.
+    pub(crate) oldest: Instant,
+    /// When the last was entered.
+    pub(crate) newest: Instant,
+}
+
+/// Records with unsealed events.
+pub(crate) fn records(c: &Connection) -> Result<Vec<Waiting>> {
     let mut statement = c.prepare_cached(RECORDS)?;
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
         let record: Vec<u8> = row.get(0)?;
-        out.push((id(&record)?, Instant::from_millis(row.get(1)?)));
+        out.push(Waiting {
+            record: id(&record)?,
+            oldest: Instant::from_millis(row.get(1)?),
+            newest: Instant::from_millis(row.get(2)?),
+        });
     }
     Ok(out)
 }

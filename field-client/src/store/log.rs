@@ -54,8 +54,8 @@ pub(crate) fn seal(tx: &WriteTx<'_>, host: &dyn Host, record: RecordId) -> Resul
 /// Seals every unsealed event there is.
 pub(crate) fn seal_all(tx: &WriteTx<'_>, host: &dyn Host) -> Result<usize> {
     let mut made = 0;
-    for (record, _) in journal::records(tx)? {
-        made += seal(tx, host, record)?;
+    for waiting in journal::records(tx)? {
+        made += seal(tx, host, waiting.record)?;
     }
     Ok(made)
 }
@@ -187,7 +187,7 @@ pub(crate) fn of_record(c: &Connection, record: RecordId) -> Result<Vec<Commit>>
 pub(crate) fn unsent(c: &Connection) -> Result<Unsent> {
     let (sealed, oldest) = sealed_unsent(c)?;
     let open = journal::records(c)?;
-    let oldest = open.iter().map(|(_, at)| *at).chain(oldest).min();
+    let oldest = open.iter().map(|waiting| waiting.oldest).chain(oldest).min();
     Ok(Unsent {
         count: sealed + open.len() as u64,
         oldest,
