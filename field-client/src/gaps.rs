@@ -10,6 +10,8 @@ use shared::text::{self, Lang};
 /// A gap, or something still to do, ready to be shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Shown {
+    /// Rule, step, state and grade in codes: the same on phone and console.
+    pub(crate) key: String,
     /// `G0` to `G4`.
     pub(crate) grade: &'static str,
     /// What is the matter.
@@ -65,7 +67,9 @@ pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
         str::to_owned,
     );
     let text = text::find(lang, &format!("rule.{}.text", gap.rule));
+    let codes = [gap.rule.as_str(), gap.step.as_str(), gap.state.code(), grade(gap.severity)];
     Shown {
+        key: codes.join(" "),
         grade: grade(gap.severity),
         title,
         text: text.unwrap_or_default().to_owned(),
@@ -92,6 +96,7 @@ pub(crate) fn open(sheet: &Sheet, lang: Lang, open: &Open) -> Shown {
     let key = format!("open.{}", open.code);
     let said = text::find(lang, &key).map(|said| said.replace("{step}", &step_name));
     Shown {
+        key: String::new(),
         grade: grade(open.severity),
         title: match said {
             Some(said) => format!("{step_name}：{said}"),
