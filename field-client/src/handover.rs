@@ -48,7 +48,7 @@ struct SignPage {
 }
 
 /// What the party confirms: the procedure's step may have words of its own.
-fn statement(ui: &Ui, step: &Step) -> String {
+fn statement(ui: Ui, step: &Step) -> String {
     let own = format!("field.party.{}", step.id);
     match text::find(ui.lang, &own) {
         Some(words) => words.to_owned(),
@@ -84,7 +84,7 @@ fn party_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, who: 
         name: ui.lang.of(&step.name).to_owned(),
         subject: sheet.subject().to_owned(),
         officers: officers.collect(),
-        statement: statement(&ui, step),
+        statement: statement(ui, step),
         who: who.to_owned(),
     }
 }

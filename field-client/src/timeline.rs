@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 }
 
 /// The whole history. `feed` and `next` say which entries are still in the journal.
-pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
+pub(crate) fn of(ui: Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
     let entries = sheet.facts.timeline.iter();
     entries
         .map(|entry| line(ui, sheet, entry, feed, next))
@@ -39,7 +39,7 @@ pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> 
 }
 
 /// One entry in words.
-pub(crate) fn line(ui: &Ui, sheet: &Sheet, entry: &fold::Entry, feed: FeedId, next: u64) -> Entry {
+pub(crate) fn line(ui: Ui, sheet: &Sheet, entry: &fold::Entry, feed: FeedId, next: u64) -> Entry {
     let event = &entry.event;
     let (what, detail) = words(ui, sheet, event);
     Entry {
@@ -61,7 +61,7 @@ pub(crate) fn place_text(place: EventRef) -> String {
     format!("{}:{}:{}", place.feed, place.seq, place.index)
 }
 
-fn words(ui: &Ui, sheet: &Sheet, event: &Event) -> (String, String) {
+fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
     let key = format!("field.event.{}", event.fact.name());
     let what = ui.t(&key).to_owned();
     let of_step = |step: &str| format!("{what} · {}", sheet.step_name(ui.lang, step));
