@@ -41,7 +41,7 @@ impl Ui {
     }
 
     /// The sentence of a key.
-    pub(crate) fn t<'a>(self, key: &'a str) -> &'a str {
+    pub(crate) fn t(self, key: &str) -> &str {
         text::text(self.lang, key)
     }
 

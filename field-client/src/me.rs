@@ -62,10 +62,7 @@ pub(crate) async fn me(desk: Desk) -> Answer {
         ui,
         name: desk.me.name.clone(),
         unit: unit.map_or_else(String::new, |u| u.name),
-        certificates: certificates
-            .iter()
-            .map(|c| certified(ui, c, now))
-            .collect(),
+        certificates: certificates.iter().map(|c| certified(ui, c, now)).collect(),
         device: desk.me.feed.to_string().chars().take(8).collect(),
     }))
 }

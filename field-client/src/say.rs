@@ -1,5 +1,6 @@
 //! Dates and ages as the screens write them, and times as forms carry them.
 
+use shared::domain::event::Outcome;
 use shared::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
 use shared::rules::explain;
 use shared::text::{self, Lang};
@@ -12,6 +13,15 @@ pub(crate) fn when(lang: Lang, at: Instant) -> String {
 /// `2026年11月23日`
 pub(crate) fn day(lang: Lang, at: Instant) -> String {
     explain::day(lang, at.date())
+}
+
+/// The message key of how a step ended.
+pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "field.state.done",
+        Outcome::NotApplicable => "field.state.na",
+        Outcome::NotDone => "field.state.not-done",
+    }
 }
 
 /// `14:32`

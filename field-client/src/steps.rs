@@ -13,7 +13,7 @@ use crate::say;
 use crate::sheet::Sheet;
 use askama::Template;
 use axum::extract::Path;
-use shared::domain::event::{EvidenceKind, Outcome, SignerRole, Value};
+use shared::domain::event::{EvidenceKind, SignerRole, Value};
 use shared::fold::StepFacts;
 use shared::id::OfficerId;
 use shared::rules::procedure::{Field, FieldKind, Proof, Step};
@@ -387,11 +387,7 @@ fn fixed(ui: Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
         } else {
             String::new()
         };
-        let word = ui.t(match outcome.value.outcome {
-            Outcome::Done => "field.state.done",
-            Outcome::NotApplicable => "field.state.na",
-            Outcome::NotDone => "field.state.not-done",
-        });
+        let word = ui.t(say::outcome(outcome.value.outcome));
         out.push(Fixed {
             label: word.to_owned(),
             value: format!(

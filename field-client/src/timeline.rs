@@ -68,11 +68,7 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
     match &event.fact {
         Fact::Opened(f) => (what, format!("{} {}", f.subject_name, f.place)),
         Fact::StepRecorded(f) => {
-            let word = match f.outcome {
-                shared::domain::event::Outcome::Done => "field.state.done",
-                shared::domain::event::Outcome::NotApplicable => "field.state.na",
-                shared::domain::event::Outcome::NotDone => "field.state.not-done",
-            };
+            let word = say::outcome(f.outcome);
             (
                 of_step(f.step.as_str()),
                 format!("{} {}", ui.t(word), f.note),
