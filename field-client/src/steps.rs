@@ -98,7 +98,7 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `reason`;
-/// `act` is `save`, `done`, `na`, `notdone` or `set:<field>:<choice>`.
+/// `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign` or `set:<field>:<choice>` (`now` for a time).
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -117,7 +117,10 @@ pub(crate) async fn save(
         return Ok(see(&format!("/field/r/{}", sheet.record)));
     }
     if errors.is_empty() {
-        return Ok(see(&here));
+        return Ok(match act {
+            Act::Hand(screen) => see(&format!("{here}/{screen}")),
+            Act::Save | Act::Set(..) | Act::End(_) => see(&here),
+        });
     }
     let sheet = Sheet::load(&desk, &record)?;
     let found = sheet.step(&step)?;

@@ -257,6 +257,18 @@ async fn the_party_confirms_on_the_screen() {
     let phone = Phone::enrolled().await;
     let path = phone.open().await;
     let party = format!("{path}/s/T-2/party");
+    let fields = [("act", "go:party"), ("recording", "R20261123-01")];
+    let shown = phone.browser.post(&format!("{path}/s/T-2"), &fields).await;
+    assert_eq!(shown.location, party);
+    phone
+        .browser
+        .post(&format!("{path}/s/T-2"), &[("act", "set:at:now")])
+        .await;
+    let html = phone.get(&format!("{path}/s/T-2")).await;
+    assert!(
+        html.contains("R20261123-01") && html.contains("2026-11-23T09:00"),
+        "{html}"
+    );
     assert!(phone.get(&party).await.contains("请您确认"));
     assert_eq!(
         phone.browser.post(&party, &[("name", "")]).await.status,
