@@ -108,8 +108,7 @@ pub(crate) const PEOPLE: Access = Access::Roles(&[
 ]);
 
 /// Whoever must notice a device that does not call.
-pub(crate) const DEVICES: Access =
-    Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
+pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 
 /// The administrator.
 pub(crate) const ADMIN: Access = Access::Roles(&[Role::Admin]);

@@ -42,10 +42,15 @@ impl App {
         let fresh = meta::Fresh {
             seed: random::bytes().map_err(broken)?,
             secret: random::bytes().map_err(broken)?,
-            ids: [random::bytes().map_err(broken)?, random::bytes().map_err(broken)?],
+            ids: [
+                random::bytes().map_err(broken)?,
+                random::bytes().map_err(broken)?,
+            ],
         };
         let started = clock.now();
-        let keys = store.write(move |tx| meta::keys(tx, &fresh, started)).await?;
+        let keys = store
+            .write(move |tx| meta::keys(tx, &fresh, started))
+            .await?;
         Ok(Self {
             config: Arc::new(config),
             store: Arc::new(store),
@@ -70,6 +75,8 @@ impl App {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
         let _permit = self.hashing.acquire().await.map_err(Problem::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Problem::internal)
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(Problem::internal)
     }
 }

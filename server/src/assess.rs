@@ -65,8 +65,7 @@ impl Context {
         }
         let file: Option<ProcedureFile> = refs::get(tx, RefSet::Procedures, &key)?;
         let file = file.ok_or_else(|| Fault::NoProcedure(name.clone()))?;
-        let parsed =
-            Procedure::parse(&file.toml).map_err(|bad| Fault::BadProcedure(name, bad))?;
+        let parsed = Procedure::parse(&file.toml).map_err(|bad| Fault::BadProcedure(name, bad))?;
         let parsed = Arc::new(parsed);
         self.procedures.insert(key, Arc::clone(&parsed));
         Ok(parsed)
@@ -90,10 +89,17 @@ pub(crate) fn judge(
     commits: &[log::Stored],
     now: Instant,
 ) -> Result<Judged, Fault> {
-    let acted_upon = commits.iter().filter(|stored| !stored.held).map(|stored| &stored.commit);
+    let acted_upon = commits
+        .iter()
+        .filter(|stored| !stored.held)
+        .map(|stored| &stored.commit);
     let facts = Facts::of(acted_upon, []);
     if facts.opened.is_none() {
-        return Ok(Judged { facts, procedure: None, assessment: Assessment::default() });
+        return Ok(Judged {
+            facts,
+            procedure: None,
+            assessment: Assessment::default(),
+        });
     }
     let procedure = context.procedure(tx, &facts)?;
     let with = check::Context {
@@ -102,7 +108,11 @@ pub(crate) fn judge(
         now: Interval::exactly(now),
     };
     let assessment = check(&procedure, &facts, &with);
-    Ok(Judged { facts, procedure: Some(procedure), assessment })
+    Ok(Judged {
+        facts,
+        procedure: Some(procedure),
+        assessment,
+    })
 }
 
 struct Outcome {
@@ -118,7 +128,10 @@ impl App {
     pub async fn run_due_jobs(&self) -> anyhow::Result<usize> {
         let mut done = 0;
         loop {
-            let count = self.run_batch().await.map_err(|p| anyhow::anyhow!("{:?}", p.cause))?;
+            let count = self
+                .run_batch()
+                .await
+                .map_err(|p| anyhow::anyhow!("{:?}", p.cause))?;
             done += count;
             if count == 0 {
                 return Ok(done);
@@ -136,14 +149,19 @@ impl App {
                     return Ok((Vec::new(), String::new()));
                 }
                 let mut context = Context::load(tx)?;
-                let judge = |job: jobs::Due| Outcome { job, result: one(tx, &mut context, job, now) };
+                let judge = |job: jobs::Due| Outcome {
+                    job,
+                    result: one(tx, &mut context, job, now),
+                };
                 let outcomes: Vec<Outcome> = due.into_iter().map(judge).collect();
                 Ok((outcomes, context.versions))
             })
             .await?;
         let count = outcomes.len();
         if count > 0 {
-            self.store.write(move |tx| put(tx, outcomes, &versions, now)).await?;
+            self.store
+                .write(move |tx| put(tx, outcomes, &versions, now))
+                .await?;
         }
         Ok(count)
     }
@@ -185,10 +203,17 @@ fn put(
                 log::describe(tx, job.record, &judged.facts)?;
                 let versions = format!("{};{versions}", procedure_name(&judged));
                 // A drill is practice: nothing that it lacks is a gap of enforcement.
-                let found = if row.drill { &[][..] } else { &judged.assessment.gaps };
+                let found = if row.drill {
+                    &[][..]
+                } else {
+                    &judged.assessment.gaps
+                };
                 gaps::replace(tx, job.record, row.unit, found, &versions, now)?;
                 // A moment that is already past would run in a circle.
-                let again = judged.assessment.next_change.filter(|at| *at > now && !row.drill);
+                let again = judged
+                    .assessment
+                    .next_change
+                    .filter(|at| *at > now && !row.drill);
                 jobs::done(tx, job, again)?;
             }
             Err(fault) => {
@@ -202,5 +227,8 @@ fn put(
 }
 
 fn procedure_name(judged: &Judged) -> String {
-    judged.procedure.as_ref().map_or_else(String::new, |p| format!("{}@{}", p.id, p.version))
+    judged
+        .procedure
+        .as_ref()
+        .map_or_else(String::new, |p| format!("{}@{}", p.id, p.version))
 }

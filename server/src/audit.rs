@@ -35,11 +35,16 @@ pub(crate) async fn list(
     Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let number = query.page;
-    let (rows, more) = app.store.read(move |tx| audit::page(tx, number, PAGE)).await?;
+    let (rows, more) = app
+        .store
+        .read(move |tx| audit::page(tx, number, PAGE))
+        .await?;
     let lang = visitor.lang;
     let lines = rows.into_iter().map(|row| Line {
         at: html::moment(lang, row.at),
-        who: row.account.unwrap_or_else(|| text(lang, "console.audit.system").to_owned()),
+        who: row
+            .account
+            .unwrap_or_else(|| text(lang, "console.audit.system").to_owned()),
         act: text(lang, &format!("console.audit.act.{}", row.act)).to_owned(),
         target: row.target,
     });

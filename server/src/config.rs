@@ -55,7 +55,11 @@ impl Config {
     /// A data folder served over plain HTTP on the loopback address.
     #[must_use]
     pub fn new(data: impl Into<PathBuf>) -> Self {
-        Self { data: data.into(), secure: false, base_url: None }
+        Self {
+            data: data.into(),
+            secure: false,
+            base_url: None,
+        }
     }
 }
 
@@ -137,11 +141,18 @@ impl Command {
         if tls.is_none() && !listen.ip().is_loopback() {
             return Err(BadArguments::PlainHttp);
         }
-        Ok(Self::Serve(Serve { config, listen, tls }))
+        Ok(Self::Serve(Serve {
+            config,
+            listen,
+            tls,
+        }))
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "used as a map function over an owned value")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a map function over an owned value"
+)]
 fn base_url(url: String) -> Result<String, BadArguments> {
     if url.starts_with("http://") || url.starts_with("https://") {
         Ok(url.trim_end_matches('/').to_owned())
@@ -162,19 +173,45 @@ mod tests {
     fn what_is_wrong_is_named() {
         assert_eq!(parse(""), Err(BadArguments::Command));
         assert_eq!(parse("--help"), Ok(Command::Help));
-        assert_eq!(parse("serve --data d"), Err(BadArguments::Missing("--listen")));
-        assert_eq!(parse("serve --listen 127.0.0.1:0"), Err(BadArguments::Missing("--data")));
-        assert_eq!(parse("serve --data"), Err(BadArguments::NoValue("--data".to_owned())));
-        assert_eq!(parse("serve --port 1"), Err(BadArguments::Unknown("--port".to_owned())));
-        assert_eq!(parse("serve --data d --listen x"), Err(BadArguments::Listen));
+        assert_eq!(
+            parse("serve --data d"),
+            Err(BadArguments::Missing("--listen"))
+        );
+        assert_eq!(
+            parse("serve --listen 127.0.0.1:0"),
+            Err(BadArguments::Missing("--data"))
+        );
+        assert_eq!(
+            parse("serve --data"),
+            Err(BadArguments::NoValue("--data".to_owned()))
+        );
+        assert_eq!(
+            parse("serve --port 1"),
+            Err(BadArguments::Unknown("--port".to_owned()))
+        );
+        assert_eq!(
+            parse("serve --data d --listen x"),
+            Err(BadArguments::Listen)
+        );
         let half = "serve --data d --listen 127.0.0.1:0 --tls-cert c";
         assert_eq!(parse(half), Err(BadArguments::Tls));
-        assert_eq!(parse("serve --data d --listen 0.0.0.0:80"), Err(BadArguments::PlainHttp));
-        assert_eq!(parse("demo --data d --base-url x"), Err(BadArguments::BaseUrl));
+        assert_eq!(
+            parse("serve --data d --listen 0.0.0.0:80"),
+            Err(BadArguments::PlainHttp)
+        );
+        assert_eq!(
+            parse("demo --data d --base-url x"),
+            Err(BadArguments::BaseUrl)
+        );
         let demo = parse("demo --data d --base-url https://a.example/");
-        let Ok(Command::Demo(config)) = demo else { panic!("{demo:?}") };
+        let Ok(Command::Demo(config)) = demo else {
+            panic!("{demo:?}")
+        };
         assert_eq!(config.base_url.as_deref(), Some("https://a.example"));
         let full = "serve --data d --listen 0.0.0.0:443 --tls-cert c --tls-key k";
-        assert!(matches!(parse(full), Ok(Command::Serve(Serve { tls: Some(_), .. }))));
+        assert!(matches!(
+            parse(full),
+            Ok(Command::Serve(Serve { tls: Some(_), .. }))
+        ));
     }
 }

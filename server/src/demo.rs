@@ -83,17 +83,34 @@ impl Made {
     #[must_use]
     pub fn describe(&self, base: &str) -> String {
         let mut out = String::new();
-        let how = if self.seeded { "已生成" } else { "已存在" };
-        let _ = writeln!(out, "示例数据{how} · demo {}", if self.seeded { "made" } else { "kept" });
-        let _ = writeln!(out, "\n管理端账号 · console accounts at {base}/ (密码 password {PASSWORD})");
+        let how = if self.seeded {
+            "已生成"
+        } else {
+            "已存在"
+        };
+        let _ = writeln!(
+            out,
+            "示例数据{how} · demo {}",
+            if self.seeded { "made" } else { "kept" }
+        );
+        let _ = writeln!(
+            out,
+            "\n管理端账号 · console accounts at {base}/ (密码 password {PASSWORD})"
+        );
         for (name, person, roles) in &self.accounts {
             let _ = writeln!(out, "  {name:<12} {person} {roles}");
         }
-        let _ = writeln!(out, "\n手机登记链接（24小时内有效，一次性） · enrolment links, once, for a day");
+        let _ = writeln!(
+            out,
+            "\n手机登记链接（24小时内有效，一次性） · enrolment links, once, for a day"
+        );
         for (person, code) in &self.codes {
             let _ = writeln!(out, "  {person} {}", link(base, code));
         }
-        let _ = write!(out, "\n同事在手机上确认用的 PIN · colleagues confirm with PIN {PIN}");
+        let _ = write!(
+            out,
+            "\n同事在手机上确认用的 PIN · colleagues confirm with PIN {PIN}"
+        );
         out
     }
 }
@@ -102,11 +119,17 @@ fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
     use shared::text::{Lang, text};
     let accounts = PEOPLE.iter().filter_map(|person| {
         let (name, roles) = person.account?;
-        let keys = roles.iter().map(|role| format!("console.role.{}", role.code()));
+        let keys = roles
+            .iter()
+            .map(|role| format!("console.role.{}", role.code()));
         let words: Vec<String> = keys.map(|key| text(Lang::Zh, &key).to_owned()).collect();
         Some((name.to_owned(), person.name.to_owned(), words.join("、")))
     });
-    Made { seeded, accounts: accounts.collect(), codes }
+    Made {
+        seeded,
+        accounts: accounts.collect(),
+        codes,
+    }
 }
 
 /// Fills an empty folder; in any case makes fresh enrolment codes.
@@ -115,7 +138,7 @@ fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
 /// The store cannot be used, or the shipped procedure does not parse.
 pub async fn make(app: &App) -> anyhow::Result<Made> {
     let broken = |problem: Problem| anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause);
-    let seeded = !app.store.read(|tx| accounts::any(tx)).await?;
+    let seeded = !app.store.read(accounts::any).await?;
     if seeded {
         let salt = random::bytes().map_err(broken)?;
         let hashes = app
@@ -126,12 +149,17 @@ pub async fn make(app: &App) -> anyhow::Result<Made> {
         let procedure = Procedure::parse(XZJC)?;
         let salts = random::bytes::<{ 32 * TASKS.len() }>().map_err(broken)?;
         let (handle, now) = (app.clone(), app.now());
-        app.store.write(move |tx| fill(tx, &handle, &hashes, &procedure, &salts, now)).await?;
+        app.store
+            .write(move |tx| fill(tx, &handle, &hashes, &procedure, &salts, now))
+            .await?;
         app.run_due_jobs().await?;
     }
     let mut codes = Vec::new();
     for (number, person) in (1..).zip(&PEOPLE).filter(|(_, person)| person.phone) {
-        codes.push((person.name.to_owned(), app.make_enrol_code(officer(number)).await?));
+        codes.push((
+            person.name.to_owned(),
+            app.make_enrol_code(officer(number)).await?,
+        ));
     }
     Ok(made(seeded, codes))
 }
@@ -146,7 +174,10 @@ fn fill(
 ) -> Result<(), store::Error> {
     let today = now.date();
     for (number, name) in (1..).zip(UNITS) {
-        let row = Unit { id: unit(number), name: name.to_owned() };
+        let row = Unit {
+            id: unit(number),
+            name: name.to_owned(),
+        };
         refs::put(tx, RefSet::Units, row.id.as_bytes(), None, &row)?;
     }
     for (number, person) in (1..).zip(&PEOPLE) {
@@ -191,7 +222,13 @@ fn rules(tx: &WriteTx<'_>, procedure: &Procedure) -> Result<(), store::Error> {
     let key = refs::procedure_key(&procedure.id, procedure.version);
     refs::put(tx, RefSet::Procedures, &key, None, &row)?;
     for year in shipped_years() {
-        refs::put(tx, RefSet::Calendar, year.year.to_string().as_bytes(), None, &year)?;
+        refs::put(
+            tx,
+            RefSet::Calendar,
+            year.year.to_string().as_bytes(),
+            None,
+            &year,
+        )?;
     }
     let row = JurisdictionFile {
         id: crate::sync::enrol::JURISDICTION.to_owned(),
@@ -207,7 +244,11 @@ fn officer_row(number: u8, person: &Person, pin: &Hashed, today: Date) -> Office
             let valid_to = shifted(today, days);
             let valid_from = valid_to.checked_sub(5.years()).unwrap_or(today);
             let number = format!("示例{:04}{number:04}", person.unit);
-            vec![Certificate { number, valid_from, valid_to }]
+            vec![Certificate {
+                number,
+                valid_from,
+                valid_to,
+            }]
         }
     };
     Officer {
@@ -244,14 +285,23 @@ fn plan(
         unit: by.unit,
         subject: party.id,
         matter: planned.matter.to_owned(),
-        officers: planned.officers.iter().map(|number| officer(*number)).collect(),
+        officers: planned
+            .officers
+            .iter()
+            .map(|number| officer(*number))
+            .collect(),
         planned: shifted(now.date(), planned.days),
         note: planned.note.to_owned(),
         approval: None,
     };
     let (first, second) = salts.split_at_checked(16).ok_or_else(short)?;
     let salt = |bytes: &[u8]| bytes.try_into().map_err(|_| short());
-    let assigned = Assigned { task, subject: party, by: by.id, salt: salt(first)? };
+    let assigned = Assigned {
+        task,
+        subject: party,
+        by: by.id,
+        salt: salt(first)?,
+    };
     tasks::open(tx, app, &assigned, now)?;
     if let Some(approver) = planned.approved_by {
         let decision = Decision {

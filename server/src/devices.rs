@@ -36,11 +36,15 @@ struct DevicesPage {
 
 /// `GET /devices`.
 pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    let (listed, officers) =
-        app.store.read(|tx| Ok((feeds::list(tx)?, refs::officers(tx)?))).await?;
+    let (listed, officers) = app
+        .store
+        .read(|tx| Ok((feeds::list(tx)?, refs::officers(tx)?)))
+        .await?;
     let (lang, now) = (visitor.lang, app.now());
     let lines = listed.iter().filter_map(|device| {
-        let officer = officers.get(&device.officer).filter(|o| visitor.sees(o.unit))?;
+        let officer = officers
+            .get(&device.officer)
+            .filter(|o| visitor.sees(o.unit))?;
         let unsent = device.waiting_ms(now).map(|ms| {
             let time = html::duration(lang, ms);
             let n = device.unsent.to_string();
@@ -78,10 +82,20 @@ pub(crate) async fn revoke(
         .store
         .write(move |tx| {
             if feeds::revoke(tx, feed, now)? {
-                audit::write(tx, now, Some(account), Act::DeviceRevoked, &feed.to_string())?;
+                audit::write(
+                    tx,
+                    now,
+                    Some(account),
+                    Act::DeviceRevoked,
+                    &feed.to_string(),
+                )?;
             }
             Ok(feeds::state(tx, feed)?.is_some_and(|state| state.officer.is_some()))
         })
         .await?;
-    if known { Ok(Redirect::to("/devices").into_response()) } else { Err(Code::NotFound.into()) }
+    if known {
+        Ok(Redirect::to("/devices").into_response())
+    } else {
+        Err(Code::NotFound.into())
+    }
 }

@@ -49,7 +49,9 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
             problem_page(&problem, lang, &path, &id)
         };
         for value in cookies.get_all(header::SET_COOKIE) {
-            response.headers_mut().append(header::SET_COOKIE, value.clone());
+            response
+                .headers_mut()
+                .append(header::SET_COOKIE, value.clone());
         }
         set(&mut response, "x-problem", code);
     }
@@ -59,7 +61,11 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
     set(&mut response, "content-security-policy", POLICY);
     set(&mut response, "cache-control", "no-store");
     if app.config.secure {
-        set(&mut response, "strict-transport-security", "max-age=31536000");
+        set(
+            &mut response,
+            "strict-transport-security",
+            "max-age=31536000",
+        );
     }
     response
 }
@@ -67,7 +73,10 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
 /// Sets a header unless the handler did.
 fn set(response: &mut Response, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
-        response.headers_mut().entry(HeaderName::from_static(name)).or_insert(value);
+        response
+            .headers_mut()
+            .entry(HeaderName::from_static(name))
+            .or_insert(value);
     }
 }
 

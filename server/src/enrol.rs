@@ -36,21 +36,30 @@ pub(crate) fn link(base: &str, code: &str) -> String {
 
 fn base(app: &App, headers: &HeaderMap) -> String {
     app.config.base_url.clone().unwrap_or_else(|| {
-        let host = headers.get(header::HOST).and_then(|value| value.to_str().ok());
+        let host = headers
+            .get(header::HOST)
+            .and_then(|value| value.to_str().ok());
         let scheme = if app.config.secure { "https" } else { "http" };
         format!("{scheme}://{}", host.unwrap_or("localhost"))
     })
 }
 
 async fn page(app: &App, visitor: &Visitor) -> Result<EnrolPage, Problem> {
-    let (officers, units) =
-        app.store.read(|tx| Ok((refs::officers(tx)?, refs::units(tx)?))).await?;
+    let (officers, units) = app
+        .store
+        .read(|tx| Ok((refs::officers(tx)?, refs::units(tx)?)))
+        .await?;
     let label = |officer: &Officer| {
-        let unit = units.get(&officer.unit).map_or("", |unit| unit.name.as_str());
+        let unit = units
+            .get(&officer.unit)
+            .map_or("", |unit| unit.name.as_str());
         format!("{}（{unit}）", officer.name)
     };
     Ok(EnrolPage {
-        officers: officers.values().map(|o| (o.id.to_string(), label(o))).collect(),
+        officers: officers
+            .values()
+            .map(|o| (o.id.to_string(), label(o)))
+            .collect(),
         error: None,
         made: None,
         p: Page::new(visitor, "console.nav.enrol"),
@@ -81,7 +90,8 @@ impl App {
     /// The store cannot be used.
     pub async fn make_enrol_code(&self, officer: OfficerId) -> anyhow::Result<String> {
         let made = make(self, officer, None).await;
-        made.map(|(code, _)| code).map_err(|problem| anyhow::anyhow!("{:?}", problem.cause))
+        made.map(|(code, _)| code)
+            .map_err(|problem| anyhow::anyhow!("{:?}", problem.cause))
     }
 }
 

@@ -10,12 +10,16 @@ use shared::text::{Lang, find, text};
 
 /// The title of a rule by its code; the code itself if there is none.
 pub(crate) fn rule(lang: Lang, code: &str) -> String {
-    find(lang, &format!("rule.{code}.title")).unwrap_or(code).to_owned()
+    find(lang, &format!("rule.{code}.title"))
+        .unwrap_or(code)
+        .to_owned()
 }
 
 /// What is the matter, by its code.
 pub(crate) fn state(lang: Lang, code: &str) -> String {
-    find(lang, &format!("gap.state.{code}")).unwrap_or(code).to_owned()
+    find(lang, &format!("gap.state.{code}"))
+        .unwrap_or(code)
+        .to_owned()
 }
 
 /// The words of a grade from 0 to 4.
@@ -43,36 +47,53 @@ fn step(lang: Lang, id: &StepId, names: Names<'_>) -> String {
 }
 
 fn joined(parts: &[&str]) -> String {
-    let parts: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    let parts: Vec<&str> = parts
+        .iter()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect();
     parts.join(" · ")
 }
 
 /// What kind of event this is.
 pub(crate) fn event(lang: Lang, fact: &Fact) -> String {
     let name = fact.name();
-    find(lang, &format!("event.{name}")).unwrap_or(name).to_owned()
+    find(lang, &format!("event.{name}"))
+        .unwrap_or(name)
+        .to_owned()
 }
 
 /// What an event says beside its kind.
 pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -> String {
     match fact {
-        Fact::Opened(f) => {
-            joined(&[&f.subject_name, &f.place, &f.matter, f.urgent.as_deref().unwrap_or("")])
-        }
-        Fact::StepRecorded(f) => {
-            joined(&[&step(lang, &f.step, names), explain::outcome(lang, f.outcome), &f.note])
-        }
+        Fact::Opened(f) => joined(&[
+            &f.subject_name,
+            &f.place,
+            &f.matter,
+            f.urgent.as_deref().unwrap_or(""),
+        ]),
+        Fact::StepRecorded(f) => joined(&[
+            &step(lang, &f.step, names),
+            explain::outcome(lang, f.outcome),
+            &f.note,
+        ]),
         Fact::FieldAnswered(f) => {
             let label = names
                 .procedure
                 .step(f.step.as_str())
                 .and_then(|s| s.fields.iter().find(|field| field.id == f.field))
                 .map_or(f.field.as_str(), |field| lang.of(&field.label));
-            joined(&[&step(lang, &f.step, names), label, &value(lang, &f.value, names)])
+            joined(&[
+                &step(lang, &f.step, names),
+                label,
+                &value(lang, &f.value, names),
+            ])
         }
-        Fact::EvidenceAdded(f) => {
-            joined(&[&step(lang, &f.step, names), explain::evidence(lang, f.evidence), &f.reference])
-        }
+        Fact::EvidenceAdded(f) => joined(&[
+            &step(lang, &f.step, names),
+            explain::evidence(lang, f.evidence),
+            &f.reference,
+        ]),
         Fact::Signed(f) => joined(&[
             &step(lang, &f.step, names),
             explain::signer(lang, f.role),
@@ -87,7 +108,11 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
         ]),
         Fact::StatementHeard(f) => joined(&[&step(lang, &f.step, names), &f.words, &f.answer]),
         Fact::Approved(f) => {
-            let key = if f.granted { "console.record.granted" } else { "console.record.denied" };
+            let key = if f.granted {
+                "console.record.granted"
+            } else {
+                "console.record.denied"
+            };
             let by = officer(lang, f.approver, names);
             joined(&[&step(lang, &f.step, names), text(lang, key), by, &f.note])
         }

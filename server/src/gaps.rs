@@ -50,10 +50,17 @@ pub(crate) struct Line {
 /// What is left until a limit.
 pub(crate) fn time_left(lang: Lang, deadline: Instant, now: Instant) -> (String, bool) {
     let left = deadline.millis_since(now);
-    let key = if left < 0 { "console.gap.overdue" } else { "console.gap.left" };
+    let key = if left < 0 {
+        "console.gap.overdue"
+    } else {
+        "console.gap.left"
+    };
     let at = html::moment(lang, deadline);
     let how_long = html::duration(lang, left.saturating_abs());
-    (fill(lang, key, &[("at", &at), ("time", &how_long)]), left < 0)
+    (
+        fill(lang, key, &[("at", &at), ("time", &how_long)]),
+        left < 0,
+    )
 }
 
 fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
@@ -68,7 +75,10 @@ fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
         subject: row.subject_name.clone(),
         unit: unit.to_owned(),
         first_seen: html::moment(lang, row.first_seen),
-        deadline: row.deadline.filter(|_| row.open).map(|at| time_left(lang, at, now)),
+        deadline: row
+            .deadline
+            .filter(|_| row.open)
+            .map(|at| time_left(lang, at, now)),
         cured: row.cured_at.map(|at| html::moment(lang, at)),
     }
 }
@@ -106,7 +116,10 @@ pub(crate) async fn list(
         })
         .await?;
     let name = |id: &UnitId| units.get(id).map_or("", |unit| unit.name.as_str());
-    let lines = rows.iter().map(|row| line(lang, row, name(&row.unit), now)).collect();
+    let lines = rows
+        .iter()
+        .map(|row| line(lang, row, name(&row.unit), now))
+        .collect();
     let mut base = "/gaps?".to_owned();
     if let Some(grade) = filter.severity {
         let _ = write!(base, "severity={grade}&");
@@ -119,10 +132,18 @@ pub(crate) async fn list(
     }
     let every = visitor.scope().is_none();
     let choices = units.values().filter(|_| every).map(|unit| {
-        (unit.id.to_string(), unit.name.clone(), filter.unit == Some(unit.id))
+        (
+            unit.id.to_string(),
+            unit.name.clone(),
+            filter.unit == Some(unit.id),
+        )
     });
     let grades = (0..=4).rev().map(|grade| {
-        (grade, explain::severity(lang, grade), filter.severity == Some(grade))
+        (
+            grade,
+            explain::severity(lang, grade),
+            filter.severity == Some(grade),
+        )
     });
     html::render(&GapsPage {
         lines,
@@ -131,6 +152,9 @@ pub(crate) async fn list(
         severities: grades.collect(),
         units: choices.collect(),
         pager: Pager::new(&base, number, (number + 1) * PAGE < total),
-        p: Page { title: text(lang, "console.gap.title").to_owned(), ..Page::new(&visitor, "console.nav.gaps") },
+        p: Page {
+            title: text(lang, "console.gap.title").to_owned(),
+            ..Page::new(&visitor, "console.nav.gaps")
+        },
     })
 }

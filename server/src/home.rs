@@ -2,8 +2,8 @@
 
 use crate::access;
 use crate::app::App;
-use crate::html::{self, Page, allows};
 use crate::explain;
+use crate::html::{self, Page, allows};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::{feeds, gaps, jobs, refs, tasks};
@@ -71,9 +71,14 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         })
         .await?;
     let ours = |id| officers.get(&id).is_some_and(|o| visitor.sees(o.unit));
-    let quiet = listed.iter().filter(|d| ours(d.officer) && d.is_quiet(now)).count();
+    let quiet = listed
+        .iter()
+        .filter(|d| ours(d.officer) && d.is_quiet(now))
+        .count();
     let today = now.date();
-    let ending = officers.values().filter(|o| visitor.sees(o.unit) && !o.auxiliary);
+    let ending = officers
+        .values()
+        .filter(|o| visitor.sees(o.unit) && !o.auxiliary);
     let ending = ending
         .filter(|o| crate::officers::days_left(o, today).is_some_and(|days| days < SOON_DAYS))
         .count();

@@ -116,15 +116,25 @@ pub(crate) fn day(lang: Lang, day: Date) -> String {
 }
 
 fn month(number: i8) -> &'static str {
-    const NAMES: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    usize::try_from(number - 1).ok().and_then(|at| NAMES.get(at)).copied().unwrap_or("?")
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    usize::try_from(number - 1)
+        .ok()
+        .and_then(|at| NAMES.get(at))
+        .copied()
+        .unwrap_or("?")
 }
 
 /// A moment: `2026年11月23日 14:32`.
 pub(crate) fn moment(lang: Lang, at: Instant) -> String {
     let civil = at.civil();
-    format!("{} {:02}:{:02}", day(lang, civil.date()), civil.hour(), civil.minute())
+    format!(
+        "{} {:02}:{:02}",
+        day(lang, civil.date()),
+        civil.hour(),
+        civil.minute()
+    )
 }
 
 /// A length of time in its largest unit.

@@ -8,7 +8,10 @@ use std::process::ExitCode;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     let result = match Command::parse(std::env::args().skip(1)) {
         Ok(Command::Help) => {
             say(HELP.trim_end());
@@ -27,19 +30,32 @@ async fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the program's answer to whoever started it")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the program's answer to whoever started it"
+)]
 fn say(text: &str) {
     println!("{text}");
 }
 
-async fn run(Serve { config, listen, tls }: Serve) -> anyhow::Result<()> {
-    let listener = TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+async fn run(
+    Serve {
+        config,
+        listen,
+        tls,
+    }: Serve,
+) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
     let folder = config.data.clone();
     let app = App::open(config, SystemClock)
         .await
         .with_context(|| format!("cannot open {}", folder.display()))?;
-    say(&format!("listening on {scheme}://{}", listener.local_addr()?));
+    say(&format!(
+        "listening on {scheme}://{}",
+        listener.local_addr()?
+    ));
     server::serve(app, listener, tls, stopped()).await
 }
 
@@ -57,7 +73,10 @@ async fn stopped() {
 }
 
 async fn make_demo(config: Config) -> anyhow::Result<()> {
-    let base = config.base_url.clone().unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let base = config
+        .base_url
+        .clone()
+        .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
     let folder = config.data.clone();
     let app = App::open(config, SystemClock)
         .await

@@ -34,8 +34,9 @@ pub(crate) fn commit(
 ) -> Result<(), store::Error> {
     let feed = app.keys.feed;
     let state = feeds::state(tx, feed)?.ok_or(store::Error::Corrupt("own feed"))?;
-    let (own, mut seen): (Vec<_>, Vec<_>) =
-        log::record_heads(tx, act.record)?.into_iter().partition(|head| head.feed == feed);
+    let (own, mut seen): (Vec<_>, Vec<_>) = log::record_heads(tx, act.record)?
+        .into_iter()
+        .partition(|head| head.feed == feed);
     seen.truncate(MAX_SEEN);
     let header = Header {
         version: HEADER_VERSION,

@@ -14,7 +14,11 @@ use shared::text::{Lang, fill, text};
 
 /// Days until an officer's last certificate ends (0 = today is its last day, negative = it ended); none without any.
 pub(crate) fn days_left(officer: &Officer, today: Date) -> Option<i32> {
-    let last = officer.certificates.iter().map(|certificate| certificate.valid_to).max()?;
+    let last = officer
+        .certificates
+        .iter()
+        .map(|certificate| certificate.valid_to)
+        .max()?;
     today.until(last).ok().map(|span| span.get_days())
 }
 
@@ -23,11 +27,22 @@ pub(crate) fn certificate_words(lang: Lang, officer: &Officer, today: Date) -> O
     if officer.auxiliary {
         return Some(text(lang, "console.officer.auxiliary").to_owned());
     }
-    let last = officer.certificates.iter().max_by_key(|certificate| certificate.valid_to)?;
+    let last = officer
+        .certificates
+        .iter()
+        .max_by_key(|certificate| certificate.valid_to)?;
     let days = days_left(officer, today)?;
-    let key = if days < 0 { "console.officer.ended" } else { "console.officer.valid" };
+    let key = if days < 0 {
+        "console.officer.ended"
+    } else {
+        "console.officer.valid"
+    };
     let (day, n) = (html::day(lang, last.valid_to), days.to_string());
-    Some(fill(lang, key, &[("number", &last.number), ("day", &day), ("n", &n)]))
+    Some(fill(
+        lang,
+        key,
+        &[("number", &last.number), ("day", &day), ("n", &n)],
+    ))
 }
 
 struct Line {
@@ -48,8 +63,10 @@ struct OfficersPage {
 
 /// `GET /officers`.
 pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    let (officers, units) =
-        app.store.read(|tx| Ok((refs::officers(tx)?, refs::units(tx)?))).await?;
+    let (officers, units) = app
+        .store
+        .read(|tx| Ok((refs::officers(tx)?, refs::units(tx)?)))
+        .await?;
     let (lang, today) = (visitor.lang, app.now().date());
     let lines = officers
         .values()
@@ -68,7 +85,9 @@ pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
             };
             Line {
                 name: officer.name.clone(),
-                unit: units.get(&officer.unit).map_or_else(String::new, |u| u.name.clone()),
+                unit: units
+                    .get(&officer.unit)
+                    .map_or_else(String::new, |u| u.name.clone()),
                 words: certificate_words(lang, officer, today)
                     .unwrap_or_else(|| text(lang, "console.officer.none").to_owned()),
                 state: state.map(|(class, key)| (class, text(lang, key).to_owned())),
@@ -76,5 +95,8 @@ pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
             }
         })
         .collect();
-    html::render(&OfficersPage { lines, p: Page::new(&visitor, "console.nav.officers") })
+    html::render(&OfficersPage {
+        lines,
+        p: Page::new(&visitor, "console.nav.officers"),
+    })
 }

@@ -32,7 +32,12 @@ impl Hashed {
     /// Hashes a secret. Slow on purpose: never on an async thread.
     pub(crate) fn new(secret: &str, salt: [u8; 16]) -> Result<Self, Problem> {
         let hash = derive(secret, salt, MEMORY_KIB, PASSES)?;
-        Ok(Self { salt, memory_kib: MEMORY_KIB, passes: PASSES, hash })
+        Ok(Self {
+            salt,
+            memory_kib: MEMORY_KIB,
+            passes: PASSES,
+            hash,
+        })
     }
 
     /// Whether this is the secret. As slow.

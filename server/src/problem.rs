@@ -22,12 +22,20 @@ pub(crate) struct Problem {
 impl Problem {
     /// A refusal that tells the client from where to go on.
     pub(crate) fn with_head(code: Code, head: Option<FeedHead>) -> Self {
-        Self { code, head: Some(head), cause: None }
+        Self {
+            code,
+            head: Some(head),
+            cause: None,
+        }
     }
 
     /// For the log: what went wrong inside.
     pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
-        Self { code: Code::Internal, head: None, cause: Some(cause.to_string()) }
+        Self {
+            code: Code::Internal,
+            head: None,
+            cause: Some(cause.to_string()),
+        }
     }
 
     fn status(&self) -> StatusCode {
@@ -44,7 +52,10 @@ impl Problem {
             text(Lang::En, &format!("{key}.do")).to_owned()
         };
         let head = self.head.flatten();
-        let head = head.map(|head| JsonHead { seq: head.seq, hash: head.hash.to_string() });
+        let head = head.map(|head| JsonHead {
+            seq: head.seq,
+            hash: head.hash.to_string(),
+        });
         let json = Json::new(self.code, detail, head);
         let body = serde_json::to_string(&json).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
@@ -54,7 +65,11 @@ impl Problem {
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self { code, head: None, cause: None }
+        Self {
+            code,
+            head: None,
+            cause: None,
+        }
     }
 }
 
@@ -68,7 +83,11 @@ impl From<store::Error> for Problem {
             | store::Error::Newer
             | store::Error::Sqlite(_) => Code::Internal,
         };
-        Self { code, head: None, cause: Some(error.to_string()) }
+        Self {
+            code,
+            head: None,
+            cause: Some(error.to_string()),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use shared::fold::Entry;
 use shared::id::{FeedId, RecordId};
 use shared::instant::{Instant, MINUTE_MS};
 use shared::problem::Code;
-use shared::rules::explain::Names;
+use shared::rules::explain::{Names, citation};
 use shared::rules::gap::Gap;
 use shared::rules::procedure::{Procedure, XZJC};
 use shared::text::{Lang, text};
@@ -79,7 +79,7 @@ struct RecordPage {
     unreadable: Option<String>,
     gaps: Vec<GapView>,
     cured: Vec<CuredView>,
-    todo: Vec<(u8, String, String)>,
+    todo: Vec<(String, String)>,
     events: Vec<EventView>,
     unknown: usize,
     damaged: usize,
@@ -102,8 +102,14 @@ struct Loaded {
     matter: String,
 }
 
-fn load(tx: &store::ReadTx<'_>, id: RecordId, now: Instant) -> Result<Option<Loaded>, store::Error> {
-    let Some(row) = log::record(tx, id)? else { return Ok(None) };
+fn load(
+    tx: &store::ReadTx<'_>,
+    id: RecordId,
+    now: Instant,
+) -> Result<Option<Loaded>, store::Error> {
+    let Some(row) = log::record(tx, id)? else {
+        return Ok(None);
+    };
     let mut context = Context::load(tx)?;
     let commits = log::of_record(tx, id)?;
     let judged = match assess::judge(tx, &mut context, &commits, now) {
@@ -113,15 +119,25 @@ fn load(tx: &store::ReadTx<'_>, id: RecordId, now: Instant) -> Result<Option<Loa
     };
     let code = judged.as_ref().ok().and_then(|j| j.facts.opened.as_ref());
     let code = code.map_or_else(String::new, |opened| opened.value.matter.clone());
-    let item: Option<shared::domain::reference::PowerItem> =
-        refs::get(tx, shared::domain::reference::RefSet::Power, code.as_bytes())?;
+    let item: Option<shared::domain::reference::PowerItem> = refs::get(
+        tx,
+        shared::domain::reference::RefSet::Power,
+        code.as_bytes(),
+    )?;
     let matter = item.map_or(code, |item| format!("{} {}", item.code, item.name));
     Ok(Some(Loaded {
-        unit: refs::units(tx)?.get(&row.unit).map_or_else(String::new, |u| u.name.clone()),
+        unit: refs::units(tx)?
+            .get(&row.unit)
+            .map_or_else(String::new, |u| u.name.clone()),
         stored: gaps::of_record(tx, id)?,
         arrivals: commits
             .iter()
-            .map(|s| ((s.commit.header().feed, s.commit.header().seq), s.received_at))
+            .map(|s| {
+                (
+                    (s.commit.header().feed, s.commit.header().seq),
+                    s.received_at,
+                )
+            })
             .collect(),
         held: commits.iter().filter(|s| s.held).count(),
         row,
@@ -140,7 +156,9 @@ pub(crate) async fn show(
     let id: RecordId = id.parse().map_err(|_| Code::NotFound)?;
     let now = app.now();
     let loaded = app.store.read(move |tx| load(tx, id, now)).await?;
-    let loaded = loaded.filter(|l| visitor.sees(l.row.unit)).ok_or(Code::NotFound)?;
+    let loaded = loaded
+        .filter(|l| visitor.sees(l.row.unit))
+        .ok_or(Code::NotFound)?;
     let own = app.keys.feed;
     html::render(&view(&visitor, id, &loaded, own, now))
 }
@@ -156,7 +174,11 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
         returned: None,
         unreadable: None,
         gaps: Vec::new(),
-        cured: loaded.stored.iter().filter_map(|row| cured(lang, row)).collect(),
+        cured: loaded
+            .stored
+            .iter()
+            .filter_map(|row| cured(lang, row))
+            .collect(),
         todo: Vec::new(),
         events: Vec::new(),
         unknown: 0,
@@ -172,40 +194,128 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     };
     let facts = &judged.facts;
     // Before anything says how a record was opened, its events are named by the shipped procedure.
-    let Ok(shipped) = Procedure::parse(XZJC) else { return page };
+    let Ok(shipped) = Procedure::parse(XZJC) else {
+        return page;
+    };
     let procedure = judged.procedure.as_deref().unwrap_or(&shipped);
-    let names = Names { procedure, officers: &loaded.context.officers };
+    let names = Names {
+        procedure,
+        officers: &loaded.context.officers,
+    };
+    let scene = Scene {
+        lang,
+        loaded,
+        judged,
+        names,
+        own,
+        now,
+    };
     page.facts = summary(lang, loaded, judged, names);
-    page.voided = facts.voided.as_ref().map(|noted| noted.value.reason.clone());
-    page.returned = facts.returned.as_ref().map(|noted| noted.value.comment.clone());
+    page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
+    page.returned = facts.returned.as_ref().map(|n| n.value.comment.clone());
     page.unknown = facts.unknown;
     page.damaged = facts.damaged.len();
-    let shown: BTreeSet<EventRef> = facts.timeline.iter().map(|entry| entry.place).collect();
-    page.gaps = numbered(&judged.assessment.gaps)
-        .into_iter()
-        .map(|(nth, gap)| {
-            let row = loaded.stored.iter().find(|row| {
-                row.nth == nth && row.rule == gap.rule.as_str() && row.step == gap.step.as_str()
-            });
-            gap_view(lang, gap, names, &shown, row.map_or(now, |row| row.first_seen), now)
-        })
-        .collect();
-    page.todo = judged
-        .assessment
-        .open
-        .iter()
-        .map(|open| {
-            let articles: Vec<String> =
-                open.basis.iter().map(|c| shared::rules::explain::citation(lang, c)).collect();
-            (grade(open.severity), explain::open(lang, open, names), articles.join("；"))
-        })
-        .collect();
-    page.events = facts
-        .timeline
-        .iter()
-        .map(|entry| event_view(lang, entry, judged, names, loaded, own))
-        .collect();
+    page.gaps = scene.gaps();
+    page.todo = scene.todo();
+    page.events = facts.timeline.iter().map(|e| scene.event(e)).collect();
     page
+}
+
+/// What the lines of the page are written from.
+struct Scene<'a> {
+    lang: Lang,
+    loaded: &'a Loaded,
+    judged: &'a Judged,
+    names: Names<'a>,
+    own: FeedId,
+    now: Instant,
+}
+
+impl Scene<'_> {
+    fn gaps(&self) -> Vec<GapView> {
+        let timeline = &self.judged.facts.timeline;
+        let shown: BTreeSet<EventRef> = timeline.iter().map(|entry| entry.place).collect();
+        let stored = |nth: u32, gap: &Gap| {
+            self.loaded.stored.iter().find(|row| {
+                row.nth == nth && row.rule == gap.rule.as_str() && row.step == gap.step.as_str()
+            })
+        };
+        numbered(&self.judged.assessment.gaps)
+            .into_iter()
+            .map(|(nth, gap)| {
+                let first_seen = stored(nth, gap).map_or(self.now, |row| row.first_seen);
+                self.gap(gap, &shown, first_seen)
+            })
+            .collect()
+    }
+
+    fn gap(&self, gap: &Gap, shown: &BTreeSet<EventRef>, first_seen: Instant) -> GapView {
+        let words = explain::gap(self.lang, gap, self.names);
+        let places = gap.because.iter().map(|because| {
+            because
+                .event
+                .filter(|place| shown.contains(place))
+                .map(anchor)
+        });
+        GapView {
+            grade: grade(gap.severity),
+            severity: words.severity,
+            rule: gap.rule.to_string(),
+            title: words.title,
+            text: words.text,
+            state: words.state,
+            step_id: gap.step.to_string(),
+            step: words.step,
+            cure: words.cure,
+            deadline: gap
+                .deadline
+                .map(|d| time_left(self.lang, d.latest, self.now)),
+            basis: words.basis,
+            caution: words.caution,
+            because: words.because.into_iter().zip(places).collect(),
+            first_seen: html::moment(self.lang, first_seen),
+        }
+    }
+
+    fn todo(&self) -> Vec<(String, String)> {
+        let line = |open: &shared::rules::gap::Open| {
+            let articles = open.basis.iter().map(|c| citation(self.lang, c));
+            let articles: Vec<String> = articles.collect();
+            (
+                explain::open(self.lang, open, self.names),
+                articles.join("；"),
+            )
+        };
+        self.judged.assessment.open.iter().map(line).collect()
+    }
+
+    fn event(&self, entry: &Entry) -> EventView {
+        let (lang, event, judged) = (self.lang, &entry.event, self.judged);
+        let late = event.recorded_at.millis_since(event.at()) >= LATE_MS;
+        let received = self
+            .loaded
+            .arrivals
+            .get(&(entry.place.feed, entry.place.seq));
+        let led_to = judged.assessment.gaps.iter().filter(|gap| {
+            gap.because
+                .iter()
+                .any(|because| because.event == Some(entry.place))
+        });
+        let mut rules: Vec<String> = led_to.map(|gap| gap.rule.to_string()).collect();
+        rules.dedup();
+        EventView {
+            anchor: anchor(entry.place),
+            what: explain::event(lang, &event.fact),
+            detail: explain::detail(lang, &event.fact, self.names, &judged.facts),
+            who: explain::officer(lang, entry.officer, self.names).to_owned(),
+            at: html::moment(lang, event.at()),
+            recorded: late.then(|| html::moment(lang, event.recorded_at)),
+            received: received.map_or_else(String::new, |at| html::moment(lang, *at)),
+            office: entry.place.feed == self.own,
+            withdrawn: judged.facts.withdrawn.contains(&entry.place),
+            rules,
+        }
+    }
 }
 
 fn cured(lang: Lang, row: &GapRow) -> Option<CuredView> {
@@ -227,8 +337,11 @@ fn summary(
     let mut out = vec![(t("console.task.unit"), loaded.unit.clone())];
     if let Some(opened) = &judged.facts.opened {
         let value = &opened.value;
-        let officers: Vec<&str> =
-            value.officers.iter().map(|id| explain::officer(lang, *id, names)).collect();
+        let officers: Vec<&str> = value
+            .officers
+            .iter()
+            .map(|id| explain::officer(lang, *id, names))
+            .collect();
         out.push((t("console.task.subject"), value.subject_name.clone()));
         out.push((t("console.record.place"), value.place.clone()));
         out.push((t("console.task.matter"), loaded.matter.clone()));
@@ -236,7 +349,12 @@ fn summary(
         out.push((t("console.task.officers"), officers.join(comma)));
     }
     if let Some(procedure) = &judged.procedure {
-        let name = format!("{} {} v{}", lang.of(&procedure.name), procedure.id, procedure.version);
+        let name = format!(
+            "{} {} v{}",
+            lang.of(&procedure.name),
+            procedure.id,
+            procedure.version
+        );
         out.push((t("console.record.procedure"), name));
     }
     let submitted = judged.facts.submitted.as_ref();
@@ -246,64 +364,4 @@ fn summary(
     );
     out.push((t("console.record.submitted"), submitted));
     out
-}
-
-fn gap_view(
-    lang: Lang,
-    gap: &Gap,
-    names: Names<'_>,
-    shown: &BTreeSet<EventRef>,
-    first_seen: Instant,
-    now: Instant,
-) -> GapView {
-    let words = explain::gap(lang, gap, names);
-    let places = gap.because.iter().map(|because| {
-        because.event.filter(|place| shown.contains(place)).map(anchor)
-    });
-    GapView {
-        grade: grade(gap.severity),
-        severity: words.severity,
-        rule: gap.rule.to_string(),
-        title: words.title,
-        text: words.text,
-        state: words.state,
-        step_id: gap.step.to_string(),
-        step: words.step,
-        cure: words.cure,
-        deadline: gap.deadline.map(|deadline| time_left(lang, deadline.latest, now)),
-        basis: words.basis,
-        caution: words.caution,
-        because: words.because.into_iter().zip(places).collect(),
-        first_seen: html::moment(lang, first_seen),
-    }
-}
-
-fn event_view(
-    lang: Lang,
-    entry: &Entry,
-    judged: &Judged,
-    names: Names<'_>,
-    loaded: &Loaded,
-    own: FeedId,
-) -> EventView {
-    let event = &entry.event;
-    let late = event.recorded_at.millis_since(event.at()) >= LATE_MS;
-    let received = loaded.arrivals.get(&(entry.place.feed, entry.place.seq));
-    let led_to = judged.assessment.gaps.iter().filter(|gap| {
-        gap.because.iter().any(|because| because.event == Some(entry.place))
-    });
-    let mut rules: Vec<String> = led_to.map(|gap| gap.rule.to_string()).collect();
-    rules.dedup();
-    EventView {
-        anchor: anchor(entry.place),
-        what: explain::event(lang, &event.fact),
-        detail: explain::detail(lang, &event.fact, names, &judged.facts),
-        who: explain::officer(lang, entry.officer, names).to_owned(),
-        at: html::moment(lang, event.at()),
-        recorded: late.then(|| html::moment(lang, event.recorded_at)),
-        received: received.map_or_else(String::new, |at| html::moment(lang, *at)),
-        office: entry.place.feed == own,
-        withdrawn: judged.facts.withdrawn.contains(&entry.place),
-        rules,
-    }
 }

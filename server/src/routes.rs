@@ -22,12 +22,26 @@ struct Entry {
 
 fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
     let handler = on(axum::routing::MethodFilter::GET, handler);
-    Entry { row: Row { method: "GET", path, access }, handler }
+    Entry {
+        row: Row {
+            method: "GET",
+            path,
+            access,
+        },
+        handler,
+    }
 }
 
 fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
     let handler = on(axum::routing::MethodFilter::POST, handler);
-    Entry { row: Row { method: "POST", path, access }, handler }
+    Entry {
+        row: Row {
+            method: "POST",
+            path,
+            access,
+        },
+        handler,
+    }
 }
 
 fn table() -> Vec<Entry> {

@@ -32,7 +32,12 @@ pub async fn serve(
     let jobs = tokio::spawn(app.clone().work());
     let router = crate::app(app).into_make_service_with_connect_info::<SocketAddr>();
     let served = match tls {
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(router).await,
+        None => {
+            axum_server::from_tcp(listener)?
+                .handle(handle)
+                .serve(router)
+                .await
+        }
         Some((cert, key)) => {
             // Twice is fine: a test may have installed it already.
             let _ = rustls::crypto::ring::default_provider().install_default();

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::edge::cookie;
 use crate::html::{self, Page, allows};
 use crate::keys;
+use crate::limits::Key;
 use crate::problem::Problem;
 use crate::random;
 use crate::store::accounts::{self, SessionRow};
@@ -61,7 +62,10 @@ impl Visitor {
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let session = parts.extensions.get::<Arc<SessionRow>>().ok_or(Code::NoSession)?;
+        let session = parts
+            .extensions
+            .get::<Arc<SessionRow>>()
+            .ok_or(Code::NoSession)?;
         Ok(Self {
             session: Arc::clone(session),
             lang: parts.extensions.get().copied().unwrap_or_default(),
@@ -76,7 +80,12 @@ pub(crate) struct Device(pub(crate) feeds::Device);
 impl<S: Send + Sync> FromRequestParts<S> for Device {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<feeds::Device>().copied().map(Self).ok_or(Code::BadToken.into())
+        parts
+            .extensions
+            .get::<feeds::Device>()
+            .copied()
+            .map(Self)
+            .ok_or(Code::BadToken.into())
     }
 }
 
@@ -86,12 +95,18 @@ pub(crate) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// A field's text without blanks around it; empty if it is not there.
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map_or("", |(_, value)| value.trim())
     }
 
     /// Every value of a field that can be chosen several times.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     async fn read(request: Request) -> Result<Self, Problem> {
@@ -100,7 +115,9 @@ impl Fields {
             .await
             .map_err(|_| Problem::from(Code::TooLarge))?;
         let request = Request::from_parts(parts, axum::body::Body::from(bytes));
-        let Form(fields) = Form::from_request(request, &()).await.map_err(|_| Code::BadRequest)?;
+        let Form(fields) = Form::from_request(request, &())
+            .await
+            .map_err(|_| Code::BadRequest)?;
         Ok(Self(fields))
     }
 }
@@ -140,7 +157,10 @@ pub(crate) async fn guard(
     match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) if problem.code == Code::NoSession && request.method() == Method::GET => {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            let path = request
+                .uri()
+                .path_and_query()
+                .map_or("/", |path| path.as_str());
             Redirect::to(&format!("/login?next={}", escape(path))).into_response()
         }
         Err(problem) => problem.into_response(),
@@ -150,7 +170,10 @@ pub(crate) async fn guard(
 async fn admit_person(app: &App, access: Access, request: &mut Request) -> Result<(), Problem> {
     let token = cookie(request.headers(), session_cookie(app)).ok_or(Code::NoSession)?;
     let (hash, now) = (keys::hash(token), app.now());
-    let session = app.store.read(move |tx| accounts::session(tx, hash, now)).await?;
+    let session = app
+        .store
+        .read(move |tx| accounts::session(tx, hash, now))
+        .await?;
     let session = session.ok_or(Code::NoSession)?;
     if !allows(access, &session.roles) {
         return Err(Code::Forbidden.into());
@@ -167,7 +190,11 @@ async fn admit_device(app: &App, request: &mut Request) -> Result<(), Problem> {
         .and_then(|value| value.strip_prefix("Bearer "))
         .ok_or(Code::BadToken)?;
     let hash = keys::hash(token);
-    let device = app.store.read(move |tx| feeds::by_token(tx, hash)).await?.ok_or(Code::BadToken)?;
+    let device = app
+        .store
+        .read(move |tx| feeds::by_token(tx, hash))
+        .await?
+        .ok_or(Code::BadToken)?;
     if device.revoked {
         return Err(Code::Revoked.into());
     }
@@ -177,11 +204,19 @@ async fn admit_device(app: &App, request: &mut Request) -> Result<(), Problem> {
 
 /// `__Host-` binds a cookie to this host and to TLS; browsers refuse it over plain HTTP.
 fn session_cookie(app: &App) -> &'static str {
-    if app.config.secure { "__Host-session" } else { "session" }
+    if app.config.secure {
+        "__Host-session"
+    } else {
+        "session"
+    }
 }
 
 fn login_cookie(app: &App) -> &'static str {
-    if app.config.secure { "__Host-login" } else { "login" }
+    if app.config.secure {
+        "__Host-login"
+    } else {
+        "login"
+    }
 }
 
 fn set_cookie(app: &App, name: &str, value: &str, seconds: i64) -> HeaderValue {
@@ -232,7 +267,10 @@ pub(crate) async fn login_page(
     headers: HeaderMap,
     axum::Extension(lang): axum::Extension<Lang>,
 ) -> Result<Response, Problem> {
-    let form = Login { name: String::new(), next: local(&query.next).to_owned() };
+    let form = Login {
+        name: String::new(),
+        next: local(&query.next).to_owned(),
+    };
     show_login(&app, &headers, lang, form, None)
 }
 
@@ -252,12 +290,20 @@ fn show_login(
         Some(known) if known.len() == 64 => known.to_owned(),
         _ => random::token()?,
     };
-    let mut p = Page::anonymous(lang, shared::text::text(lang, "console.login.title"), "/login");
+    let mut p = Page::anonymous(
+        lang,
+        shared::text::text(lang, "console.login.title"),
+        "/login",
+    );
     p.csrf.clone_from(&csrf);
-    let error_text = error.map(|code| {
-        shared::text::text(lang, &format!("problem.{}", code.as_str())).to_owned()
-    });
-    let page = LoginPage { p, next: form.next, name: form.name, error: error_text };
+    let error_text = error
+        .map(|code| shared::text::text(lang, &format!("problem.{}", code.as_str())).to_owned());
+    let page = LoginPage {
+        p,
+        next: form.next,
+        name: form.name,
+        error: error_text,
+    };
     let mut response = html::render(&page)?;
     *response.status_mut() = error
         .and_then(|code| StatusCode::from_u16(code.status()).ok())
@@ -292,9 +338,13 @@ pub(crate) async fn login(
         name: fields.text("name").chars().take(MAX_LOGIN_CHARS).collect(),
         next: local(fields.text("next")).to_owned(),
     };
-    let password: String = fields.text("password").chars().take(MAX_LOGIN_CHARS).collect();
+    let password: String = fields
+        .text("password")
+        .chars()
+        .take(MAX_LOGIN_CHARS)
+        .collect();
     let now = app.now();
-    let limits = [format!("login:{}", form.name), format!("login-from:{origin}")];
+    let limits = [Key::Account(form.name.clone()), Key::From(origin)];
     if !app.limits.allows(&limits, now) {
         return show_login(&app, &headers, lang, form, Some(Code::TooMany));
     }
@@ -322,7 +372,10 @@ pub(crate) async fn login(
 /// The account, if name and password are right. An unknown name takes as long as a wrong password.
 async fn check(app: &App, name: &str, password: String) -> Result<Option<i64>, Problem> {
     let name = name.to_owned();
-    let found = app.store.read(move |tx| accounts::credentials(tx, &name)).await?;
+    let found = app
+        .store
+        .read(move |tx| accounts::credentials(tx, &name))
+        .await?;
     app.slowly(move || match found {
         Some(found) => Ok(found.password.matches(&password)?.then_some(found.account)),
         None => crate::password::Hashed::new(&password, [0; 16]).map(|_| None),

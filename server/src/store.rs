@@ -154,7 +154,10 @@ impl Store {
         &self,
         work: impl FnOnce(&ReadTx<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::Busy)?;
+        let permit = Arc::clone(&self.permits)
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::Busy)?;
         let readers = Arc::clone(&self.readers);
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
@@ -199,7 +202,8 @@ fn write_loop(db: &Connection, mut jobs: mpsc::Receiver<Job>) {
         let mut next = fate.is_ok().then_some(first);
         while let Some(job) = next {
             answers.push(job(db));
-            let room = answers.len() < GROUP && clock::monotonic().saturating_sub(started) < GROUP_MS;
+            let room =
+                answers.len() < GROUP && clock::monotonic().saturating_sub(started) < GROUP_MS;
             next = if room { jobs.try_recv().ok() } else { None };
         }
         if fate.is_ok() {
@@ -210,7 +214,11 @@ fn write_loop(db: &Connection, mut jobs: mpsc::Receiver<Job>) {
             let _ = db.execute_batch("ROLLBACK");
         }
         for answer in answers {
-            answer(if fate.is_ok() { Ok(()) } else { Err(Error::Busy) });
+            answer(if fate.is_ok() {
+                Ok(())
+            } else {
+                Err(Error::Busy)
+            });
         }
     }
 }

@@ -41,10 +41,18 @@ where
     if header(header::CONTENT_TYPE) != Some(CONTENT_TYPE) {
         return Err(Code::BadRequest.into());
     }
-    let bytes = axum::body::to_bytes(body, MAX_PUSH_BYTES).await.map_err(|error| {
-        let long = error.source().is_some_and(|e| e.is::<http_body_util::LengthLimitError>());
-        if long { Code::TooLarge } else { Code::BadRequest }
-    })?;
+    let bytes = axum::body::to_bytes(body, MAX_PUSH_BYTES)
+        .await
+        .map_err(|error| {
+            let long = error
+                .source()
+                .is_some_and(|e| e.is::<http_body_util::LengthLimitError>());
+            if long {
+                Code::TooLarge
+            } else {
+                Code::BadRequest
+            }
+        })?;
     let plain;
     let bytes: &[u8] = match header(header::CONTENT_ENCODING) {
         None | Some("identity") => &bytes,
@@ -81,7 +89,10 @@ pub(crate) async fn hello(
         return Err(Code::BadToken.into());
     }
     let now = app.now();
-    let kept = app.store.write(move |tx| feeds::contact(tx, &hello, now)).await?;
+    let kept = app
+        .store
+        .write(move |tx| feeds::contact(tx, &hello, now))
+        .await?;
     let receipt = kept.map(|(head, position)| app.keys.receipt(device.feed, head, position, now));
     Ok(answer(&Welcome {
         epoch: app.keys.epoch,
@@ -119,10 +130,17 @@ pub(crate) async fn push(
         })
         .await?;
     match appended {
-        Appended::Kept { head, position, verdicts } => {
+        Appended::Kept {
+            head,
+            position,
+            verdicts,
+        } => {
             app.wake.notify_one();
             let receipt = app.keys.receipt(device.feed, head, position, app.now());
-            Ok(answer(&Pushed { receipt, quarantined: verdicts }))
+            Ok(answer(&Pushed {
+                receipt,
+                quarantined: verdicts,
+            }))
         }
         Appended::Refused(code, head) => Err(Problem::with_head(code, head)),
     }
@@ -150,7 +168,11 @@ fn verified(push: &Push, device: &feeds::Device) -> Result<Vec<Commit>, Problem>
         }
         break;
     }
-    if commits.is_empty() { Err(Code::BadRequest.into()) } else { Ok(commits) }
+    if commits.is_empty() {
+        Err(Code::BadRequest.into())
+    } else {
+        Ok(commits)
+    }
 }
 
 /// `POST /sync/v1/pull`.
@@ -171,7 +193,11 @@ pub(crate) async fn pull(
             let mut deltas = Vec::new();
             let mut left = room;
             for set in RefSet::ALL {
-                let asked = pull.refs.iter().find(|v| v.set == set).map_or(0, |v| v.version);
+                let asked = pull
+                    .refs
+                    .iter()
+                    .find(|v| v.set == set)
+                    .map_or(0, |v| v.version);
                 let from = if known { asked } else { 0 };
                 if let Some((delta, more)) = refs::delta(tx, set, from, device.unit, left)? {
                     left = left.saturating_sub(codec::encode(&delta).len());
@@ -189,6 +215,9 @@ pub(crate) async fn pull(
         commits: page.commits.into_iter().map(ByteVec::from).collect(),
         position: page.position,
         more,
-        refs: deltas.into_iter().map(|(delta, _)| refs::sign(delta, &app.keys)).collect(),
+        refs: deltas
+            .into_iter()
+            .map(|(delta, _)| refs::sign(delta, &app.keys))
+            .collect(),
     }))
 }

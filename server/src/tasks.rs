@@ -53,7 +53,9 @@ impl Names {
     }
 
     fn officer(&self, id: OfficerId) -> String {
-        self.officers.get(&id).map_or_else(|| id.to_string(), |o| o.name.clone())
+        self.officers
+            .get(&id)
+            .map_or_else(|| id.to_string(), |o| o.name.clone())
     }
 
     fn view(&self, lang: Lang, row: &TaskRow) -> View {
@@ -62,23 +64,35 @@ impl Names {
         let subject = self.subjects.get(&task.subject);
         let matter = self.matters.iter().find(|m| m.code == task.matter);
         let decided = task.approval.as_ref().map(|approval| {
-            format!("{} · {}", self.officer(approval.by), html::moment(lang, approval.at))
+            format!(
+                "{} · {}",
+                self.officer(approval.by),
+                html::moment(lang, approval.at)
+            )
         });
         View {
             id: task.id.to_string(),
             record: task.record.to_string(),
             subject: subject.map_or_else(String::new, |s| s.name.clone()),
             place: subject.map_or_else(String::new, |s| s.address.clone()),
-            matter: matter.map_or_else(|| task.matter.clone(), |m| format!("{} {}", m.code, m.name)),
+            matter: matter
+                .map_or_else(|| task.matter.clone(), |m| format!("{} {}", m.code, m.name)),
             basis: matter.map_or_else(String::new, |m| m.basis.clone()),
-            unit: self.units.get(&task.unit).map_or_else(String::new, |u| u.name.clone()),
+            unit: self
+                .units
+                .get(&task.unit)
+                .map_or_else(String::new, |u| u.name.clone()),
             officers: names.join(if lang == Lang::Zh { "、" } else { ", " }),
             planned: html::day(lang, task.planned),
             note: task.note.clone(),
             state: row.state.code(),
             state_words: text(lang, &format!("console.task.state.{}", row.state.code())).to_owned(),
             decided,
-            assigned: format!("{} · {}", self.officer(row.created_by), html::moment(lang, row.created_at)),
+            assigned: format!(
+                "{} · {}",
+                self.officer(row.created_by),
+                html::moment(lang, row.created_at)
+            ),
         }
     }
 }
@@ -171,7 +185,10 @@ struct FormPage {
 
 impl FormPage {
     fn error(&self, field: &str) -> Option<&String> {
-        self.errors.iter().find(|(name, _)| *name == field).map(|(_, words)| words)
+        self.errors
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, words)| words)
     }
 }
 
@@ -211,11 +228,18 @@ struct NewTask {
 fn parse(typed: &Typed, names: &Names, unit: UnitId) -> Result<NewTask, Errors> {
     let mut errors = Errors::new();
     let mut fault = |field, key| errors.push((field, key));
-    let subject = typed.subject.parse().ok().and_then(|id| names.subjects.get(&id));
+    let subject = typed
+        .subject
+        .parse()
+        .ok()
+        .and_then(|id| names.subjects.get(&id));
     if subject.is_none() {
         fault("subject", "console.task.error.subject");
     }
-    let matter = names.matters.iter().find(|matter| matter.code == typed.matter);
+    let matter = names
+        .matters
+        .iter()
+        .find(|matter| matter.code == typed.matter);
     if matter.is_none() {
         fault("matter", "console.task.error.matter");
     }
@@ -223,7 +247,12 @@ fn parse(typed: &Typed, names: &Names, unit: UnitId) -> Result<NewTask, Errors> 
         .officers
         .iter()
         .filter_map(|id| id.parse().ok())
-        .filter(|id| names.officers.get(id).is_some_and(|officer| officer.unit == unit))
+        .filter(|id| {
+            names
+                .officers
+                .get(id)
+                .is_some_and(|officer| officer.unit == unit)
+        })
         .collect();
     officers.sort_unstable();
     officers.dedup();
@@ -257,16 +286,29 @@ fn form_page(
     today: Date,
 ) -> FormPage {
     let (lang, unit) = (visitor.lang, visitor.session.officer.unit);
-    let choices = names.officers.values().filter(|o| o.unit == unit).filter_map(|officer| {
-        let held = crate::officers::certificate_words(lang, officer, today)?;
-        let id = officer.id.to_string();
-        let chosen = typed.officers.contains(&id);
-        Some(OfficerChoice { chosen, id, name: officer.name.clone(), hint: held })
-    });
+    let choices = names
+        .officers
+        .values()
+        .filter(|o| o.unit == unit)
+        .filter_map(|officer| {
+            let held = crate::officers::certificate_words(lang, officer, today)?;
+            let id = officer.id.to_string();
+            let chosen = typed.officers.contains(&id);
+            Some(OfficerChoice {
+                chosen,
+                id,
+                name: officer.name.clone(),
+                hint: held,
+            })
+        });
     let subjects = names.subjects.values().map(|subject| {
         let id = subject.id.to_string();
         let chosen = id == typed.subject;
-        (id, format!("{}（{}）", subject.name, subject.address), chosen)
+        (
+            id,
+            format!("{}（{}）", subject.name, subject.address),
+            chosen,
+        )
     });
     let matters = names.matters.iter().map(|matter| {
         let label = format!("{} {}（{:?}）", matter.code, matter.name, matter.source);
@@ -279,7 +321,10 @@ fn form_page(
         officers: choices.collect(),
         planned: typed.planned.clone(),
         note: typed.note.clone(),
-        errors: errors.iter().map(|(f, key)| (*f, text(lang, key).to_owned())).collect(),
+        errors: errors
+            .iter()
+            .map(|(f, key)| (*f, text(lang, key).to_owned()))
+            .collect(),
     }
 }
 
@@ -287,7 +332,10 @@ fn form_page(
 pub(crate) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
     let names = app.store.read(Names::load).await?;
     let today = app.now().date();
-    let typed = Typed { planned: today.to_string(), ..Typed::default() };
+    let typed = Typed {
+        planned: today.to_string(),
+        ..Typed::default()
+    };
     html::render(&form_page(&visitor, &names, &typed, &Vec::new(), today))
 }
 
@@ -328,7 +376,12 @@ pub(crate) async fn assign(
     let fresh = Fresh::new(now)?;
     let id = fresh.task;
     let task = task(&fresh, &new, by.unit)?;
-    let assigned = Assigned { task, subject: new.subject, by: by.id, salt: fresh.salt };
+    let assigned = Assigned {
+        task,
+        subject: new.subject,
+        by: by.id,
+        salt: fresh.salt,
+    };
     let (handle, account) = (app.clone(), visitor.session.account);
     app.store
         .write(move |tx| {
@@ -371,7 +424,12 @@ pub(crate) fn open(
     assigned: &Assigned,
     now: Instant,
 ) -> Result<(), store::Error> {
-    let Assigned { task, subject, by, salt } = assigned;
+    let Assigned {
+        task,
+        subject,
+        by,
+        salt,
+    } = assigned;
     let opened = Opened {
         procedure: task.procedure.clone(),
         version: task.version,
@@ -384,8 +442,17 @@ pub(crate) fn open(
         urgent: None,
         officers: task.officers.clone(),
     };
-    let event = Event { recorded_at: now, happened_at: None, fact: opened.into() };
-    let act = office::Act { record: task.record, unit: task.unit, officer: *by, salt: *salt };
+    let event = Event {
+        recorded_at: now,
+        happened_at: None,
+        fact: opened.into(),
+    };
+    let act = office::Act {
+        record: task.record,
+        unit: task.unit,
+        officer: *by,
+        salt: *salt,
+    };
     office::commit(tx, app, act, &[event], now)?;
     tasks::add(tx, task, *by, now)?;
     refs::put_task(tx, task)
@@ -400,10 +467,29 @@ pub(crate) fn decide(
     now: Instant,
 ) -> Result<(), store::Error> {
     let step = StepId::new(APPROVAL_STEP).map_err(|_| store::Error::Corrupt("step"))?;
-    let Decision { by, granted, note, salt } = decision;
-    let fact = Approved { step, approver: by, granted, note };
-    let event = Event { recorded_at: now, happened_at: None, fact: fact.into() };
-    let act = office::Act { record: task.record, unit: task.unit, officer: by, salt };
+    let Decision {
+        by,
+        granted,
+        note,
+        salt,
+    } = decision;
+    let fact = Approved {
+        step,
+        approver: by,
+        granted,
+        note,
+    };
+    let event = Event {
+        recorded_at: now,
+        happened_at: None,
+        fact: fact.into(),
+    };
+    let act = office::Act {
+        record: task.record,
+        unit: task.unit,
+        officer: by,
+        salt,
+    };
     office::commit(tx, app, act, &[event], now)?;
     if granted {
         task.approval = Some(Approval { by, at: now });
@@ -439,7 +525,9 @@ async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<(TaskRow, Names)
         .store
         .read(move |tx| Ok(tasks::get(tx, id)?.zip(Some(Names::load(tx)?))))
         .await?;
-    found.filter(|(row, _)| visitor.sees(row.task.unit)).ok_or(Code::NotFound.into())
+    found
+        .filter(|(row, _)| visitor.sees(row.task.unit))
+        .ok_or(Code::NotFound.into())
 }
 
 fn page(
@@ -511,9 +599,18 @@ async fn answer(
         let body = page(visitor, &row, &names, Some((note, key)))?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response());
     }
-    let (by, account, now) = (visitor.session.officer.id, visitor.session.account, app.now());
+    let (by, account, now) = (
+        visitor.session.officer.id,
+        visitor.session.account,
+        app.now(),
+    );
     let (handle, task) = (app.clone(), row.task.id);
-    let decision = Decision { by, granted, note, salt: random::bytes()? };
+    let decision = Decision {
+        by,
+        granted,
+        note,
+        salt: random::bytes()?,
+    };
     app.store
         .write(move |tx| {
             // Pressing twice, or two people at once: the first one counts.
@@ -522,7 +619,11 @@ async fn answer(
                 return Ok(());
             }
             decide(tx, &handle, row.task, decision, now)?;
-            let act = if granted { Act::TaskApproved } else { Act::TaskDenied };
+            let act = if granted {
+                Act::TaskApproved
+            } else {
+                Act::TaskDenied
+            };
             audit::write(tx, now, Some(account), act, &task.to_string())
         })
         .await?;

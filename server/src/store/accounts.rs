@@ -77,7 +77,10 @@ pub(crate) fn start_session(
     now: Instant,
     ends: Instant,
 ) -> Result<(), Error> {
-    tx.execute("DELETE FROM session WHERE expires_at <= ?1", [now.as_millis()])?;
+    tx.execute(
+        "DELETE FROM session WHERE expires_at <= ?1",
+        [now.as_millis()],
+    )?;
     tx.execute(
         "INSERT INTO session (token_hash, account, csrf, expires_at) VALUES (?1, ?2, ?3, ?4)",
         (token_hash, account, csrf, ends.as_millis()),
@@ -119,12 +122,22 @@ pub(crate) fn session(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((account, officer, csrf)) = found else { return Ok(None) };
+    let Some((account, officer, csrf)) = found else {
+        return Ok(None);
+    };
     let officer = refs::officer(tx, OfficerId::from_bytes(officer))?
         .ok_or(Error::Corrupt("account without a person"))?;
     let mut statement = tx.sql("SELECT role FROM account_role WHERE account = ?1")?;
     let codes = statement.query_map([account], |row| row.get::<_, String>(0))?;
     let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
-    let roles = Role::ALL.into_iter().filter(|role| codes.iter().any(|c| c == role.code())).collect();
-    Ok(Some(SessionRow { account, officer, roles, csrf }))
+    let roles = Role::ALL
+        .into_iter()
+        .filter(|role| codes.iter().any(|c| c == role.code()))
+        .collect();
+    Ok(Some(SessionRow {
+        account,
+        officer,
+        roles,
+        csrf,
+    }))
 }

@@ -86,14 +86,20 @@ pub(crate) fn page(tx: &ReadTx<'_>, page: usize, size: usize) -> Result<(Vec<Lin
          FROM audit LEFT JOIN account ON account.id = audit.account
          ORDER BY audit.id DESC LIMIT ?1 OFFSET ?2",
     )?;
-    let rows = statement.query_map((super::rows(size + 1), super::rows(page.saturating_mul(size))), |row| {
-        Ok(Line {
-            at: Instant::from_millis(row.get(0)?),
-            account: row.get(1)?,
-            act: row.get(2)?,
-            target: row.get(3)?,
-        })
-    })?;
+    let rows = statement.query_map(
+        (
+            super::rows(size + 1),
+            super::rows(page.saturating_mul(size)),
+        ),
+        |row| {
+            Ok(Line {
+                at: Instant::from_millis(row.get(0)?),
+                account: row.get(1)?,
+                act: row.get(2)?,
+                target: row.get(3)?,
+            })
+        },
+    )?;
     let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
     let more = lines.len() > size;
     lines.truncate(size);

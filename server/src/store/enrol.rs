@@ -36,7 +36,9 @@ pub(crate) fn add(
 /// The code of this hash.
 pub(crate) fn find(tx: &ReadTx<'_>, hash: [u8; 32]) -> Result<Option<Code>, Error> {
     Ok(tx
-        .sql("SELECT officer, expires_at, used_feed, used_key FROM enrol_code WHERE code_hash = ?1")?
+        .sql(
+            "SELECT officer, expires_at, used_feed, used_key FROM enrol_code WHERE code_hash = ?1",
+        )?
         .query_row([hash], |row| {
             let feed: Option<[u8; 16]> = row.get(2)?;
             let key: Option<[u8; 32]> = row.get(3)?;

@@ -1,7 +1,7 @@
 //! Feeds: devices that were enrolled, and the server's own.
 
-use crate::home::{OLD_UNSENT_MS, SILENT_MS};
 use super::{Error, ReadTx, WriteTx, log, signed, unsigned};
+use crate::home::{OLD_UNSENT_MS, SILENT_MS};
 use rusqlite::{OptionalExtension, Row, named_params};
 use shared::id::{FeedId, OfficerId, UnitId};
 use shared::instant::Instant;
@@ -27,7 +27,10 @@ pub(crate) struct State {
 fn head(row: &Row<'_>, seq: usize, hash: usize) -> rusqlite::Result<Option<FeedHead>> {
     let seq: i64 = row.get(seq)?;
     let hash: Option<[u8; 32]> = row.get(hash)?;
-    Ok(hash.map(|hash| FeedHead { seq: unsigned(seq), hash: CommitHash(hash) }))
+    Ok(hash.map(|hash| FeedHead {
+        seq: unsigned(seq),
+        hash: CommitHash(hash),
+    }))
 }
 
 /// Where a feed stands; none if it is not known.
@@ -48,7 +51,9 @@ pub(crate) fn state(tx: &ReadTx<'_>, feed: FeedId) -> Result<Option<State>, Erro
             })
         })
         .optional()?;
-    let Some(mut state) = row else { return Ok(None) };
+    let Some(mut state) = row else {
+        return Ok(None);
+    };
     if let Some(officer) = state.officer {
         state.unit = log::unit_of(tx, officer)?;
     }
@@ -85,7 +90,9 @@ pub(crate) fn put(tx: &WriteTx<'_>, new: &New<'_>, now: Instant) -> Result<(), E
 
 /// Whether a feed of this id is there.
 pub(crate) fn exists(tx: &ReadTx<'_>, feed: FeedId) -> Result<bool, Error> {
-    Ok(tx.sql("SELECT 1 FROM feed WHERE id = ?1")?.exists([feed.as_bytes()])?)
+    Ok(tx
+        .sql("SELECT 1 FROM feed WHERE id = ?1")?
+        .exists([feed.as_bytes()])?)
 }
 
 /// A device that shows its token.
@@ -103,16 +110,26 @@ pub(crate) struct Device {
 
 /// The device of a token.
 pub(crate) fn by_token(tx: &ReadTx<'_>, token_hash: [u8; 32]) -> Result<Option<Device>, Error> {
-    let found: Option<([u8; 16], [u8; 32], [u8; 16], bool)> = tx
+    let found = tx
         .sql(
             "SELECT id, key, officer, revoked_at IS NOT NULL FROM feed
              WHERE token_hash = ?1 AND officer IS NOT NULL",
         )?
-        .query_row([token_hash], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row([token_hash], |row| {
+            let device = Device {
+                feed: FeedId::from_bytes(row.get(0)?),
+                key: row.get(1)?,
+                unit: UnitId::from_bytes([0; 16]),
+                revoked: row.get(3)?,
+            };
+            Ok((device, OfficerId::from_bytes(row.get(2)?)))
+        })
         .optional()?;
-    let Some((feed, key, officer, revoked)) = found else { return Ok(None) };
-    let unit = log::unit_of(tx, OfficerId::from_bytes(officer))?;
-    Ok(Some(Device { feed: FeedId::from_bytes(feed), key, unit, revoked }))
+    let Some((device, officer)) = found else {
+        return Ok(None);
+    };
+    let unit = log::unit_of(tx, officer)?;
+    Ok(Some(Device { unit, ..device }))
 }
 
 /// Notes that a device called, and what it says is waiting there. Gives the head of its feed and the log's position after it.

@@ -71,7 +71,9 @@ pub(crate) fn numbered(gaps: &[Gap]) -> Vec<(u32, &Gap)> {
     let mut seen: std::collections::BTreeMap<(&str, &str), u32> = std::collections::BTreeMap::new();
     gaps.iter()
         .map(|gap| {
-            let nth = seen.entry((gap.rule.as_str(), gap.step.as_str())).or_default();
+            let nth = seen
+                .entry((gap.rule.as_str(), gap.step.as_str()))
+                .or_default();
             *nth += 1;
             (*nth - 1, gap)
         })
@@ -174,13 +176,15 @@ pub(crate) fn page(
 
 /// How many the filter lets through.
 pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
-    let count: i64 = tx.sql(&format!("SELECT count(*) FROM gap WHERE {WHERE}"))?.query_row(
-        named_params! {
-            ":status": if filter.cured { "cured" } else { "open" },
-            ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
-        },
-        |row| row.get(0),
-    )?;
+    let count: i64 = tx
+        .sql(&format!("SELECT count(*) FROM gap WHERE {WHERE}"))?
+        .query_row(
+            named_params! {
+                ":status": if filter.cured { "cured" } else { "open" },
+                ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
+            },
+            |row| row.get(0),
+        )?;
     Ok(usize::try_from(unsigned(count)).unwrap_or(usize::MAX))
 }
 

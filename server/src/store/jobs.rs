@@ -86,7 +86,8 @@ pub(crate) fn failed(tx: &WriteTx<'_>, job: Due, error: &str, now: Instant) -> R
 
 /// Records whose job waits for a person.
 pub(crate) fn stuck(tx: &ReadTx<'_>) -> Result<Vec<RecordId>, Error> {
-    let mut statement = tx.sql("SELECT record FROM job WHERE failed = 1 ORDER BY due_at LIMIT 50")?;
+    let mut statement =
+        tx.sql("SELECT record FROM job WHERE failed = 1 ORDER BY due_at LIMIT 50")?;
     let rows = statement.query_map([], |row| row.get(0).map(RecordId::from_bytes))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

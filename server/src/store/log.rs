@@ -43,14 +43,16 @@ pub(crate) fn append(
         return Ok(Appended::Refused(Code::Frozen, state.head));
     }
     let mut verdicts = Vec::new();
-    let mut taken = 0_usize;
-    for commit in commits {
+    for (taken, commit) in commits.iter().enumerate() {
         match place(tx, &state, commit)? {
             Place::Known => {}
             Place::Next => {
                 let verdict = judge(tx, &state, commit)?;
                 state.position = insert(tx, commit, &verdict, now)?;
-                state.head = Some(FeedHead { seq: commit.header().seq, hash: commit.hash() });
+                state.head = Some(FeedHead {
+                    seq: commit.header().seq,
+                    hash: commit.hash(),
+                });
                 verdicts.extend(verdict.code.map(|code| Verdict {
                     seq: commit.header().seq,
                     code: code.as_str().to_owned(),
@@ -65,10 +67,13 @@ pub(crate) fn append(
             }
             Place::Refused(_) => break,
         }
-        taken += 1;
     }
     match state.head {
-        Some(head) => Ok(Appended::Kept { head, position: state.position, verdicts }),
+        Some(head) => Ok(Appended::Kept {
+            head,
+            position: state.position,
+            verdicts,
+        }),
         None => Ok(Appended::Refused(Code::BadRequest, None)),
     }
 }
@@ -85,7 +90,11 @@ fn place(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Place
     let head_seq = state.head.map_or(0, |head| head.seq);
     if header.seq <= head_seq {
         let known = hash_at(tx, header.feed, header.seq)?;
-        return Ok(if known == Some(commit.hash()) { Place::Known } else { Place::Fork });
+        return Ok(if known == Some(commit.hash()) {
+            Place::Known
+        } else {
+            Place::Fork
+        });
     }
     if header.seq > head_seq + 1 {
         return Ok(Place::Refused(Code::Gap));
@@ -119,7 +128,10 @@ fn judge(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Judge
         }
     }
     let known: Option<([u8; 16], bool)> = record_row(tx, header.record)?;
-    let unit = known.map(|(unit, _)| UnitId::from_bytes(unit)).or(opened).unwrap_or(state.unit);
+    let unit = known
+        .map(|(unit, _)| UnitId::from_bytes(unit))
+        .or(opened)
+        .unwrap_or(state.unit);
     let drill = header.mode == Mode::Drill;
     let foreign = Some(header.officer) != state.officer
         || unit != state.unit
@@ -130,7 +142,11 @@ fn judge(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Judge
         (false, true) => Some(Code::PoisonBody),
         (false, false) => None,
     };
-    Ok(Judged { code, held: foreign, unit })
+    Ok(Judged {
+        code,
+        held: foreign,
+        unit,
+    })
 }
 
 fn record_row(tx: &ReadTx<'_>, record: RecordId) -> Result<Option<([u8; 16], bool)>, Error> {
@@ -140,12 +156,7 @@ fn record_row(tx: &ReadTx<'_>, record: RecordId) -> Result<Option<([u8; 16], boo
         .optional()?)
 }
 
-fn insert(
-    tx: &WriteTx<'_>,
-    commit: &Commit,
-    judged: &Judged,
-    now: Instant,
-) -> Result<u64, Error> {
+fn insert(tx: &WriteTx<'_>, commit: &Commit, judged: &Judged, now: Instant) -> Result<u64, Error> {
     let header = commit.header();
     let drill = header.mode == Mode::Drill;
     tx.execute(
@@ -209,18 +220,31 @@ pub(crate) fn append_own(
     unit: UnitId,
     now: Instant,
 ) -> Result<u64, Error> {
-    insert(tx, commit, &Judged { code: None, held: false, unit }, now)
+    insert(
+        tx,
+        commit,
+        &Judged {
+            code: None,
+            held: false,
+            unit,
+        },
+        now,
+    )
 }
 
 fn hash_at(tx: &ReadTx<'_>, feed: FeedId, seq: u64) -> Result<Option<CommitHash>, Error> {
     Ok(tx
         .sql("SELECT hash FROM commits WHERE feed = ?1 AND seq = ?2")?
-        .query_row((feed.as_bytes(), signed(seq)), |row| row.get(0).map(CommitHash))
+        .query_row((feed.as_bytes(), signed(seq)), |row| {
+            row.get(0).map(CommitHash)
+        })
         .optional()?)
 }
 
 fn record_head(tx: &ReadTx<'_>, record: RecordId, feed: FeedId) -> Result<Option<Head>, Error> {
-    Ok(record_heads(tx, record)?.into_iter().find(|head| head.feed == feed))
+    Ok(record_heads(tx, record)?
+        .into_iter()
+        .find(|head| head.feed == feed))
 }
 
 /// The last commit of each feed within a record, ascending by feed, at most what `seen` can name beside the feed's own.
@@ -249,9 +273,8 @@ pub(crate) struct Stored {
 
 /// Every commit of a record in order of arrival, held ones too.
 pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<Stored>, Error> {
-    let mut statement = tx.sql(
-        "SELECT bytes, received_at, held FROM commits WHERE record = ?1 ORDER BY position",
-    )?;
+    let mut statement =
+        tx.sql("SELECT bytes, received_at, held FROM commits WHERE record = ?1 ORDER BY position")?;
     let mut rows = statement.query([record.as_bytes()])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
@@ -289,7 +312,11 @@ pub(crate) fn page(
     )?;
     let mut rows =
         statement.query(named_params! {":unit": unit.as_bytes(), ":after": signed(after)})?;
-    let mut page = Page { commits: Vec::new(), position: after, more: false };
+    let mut page = Page {
+        commits: Vec::new(),
+        position: after,
+        more: false,
+    };
     let mut size = 0;
     while let Some(row) = rows.next()? {
         let bytes: Vec<u8> = row.get(1)?;
@@ -322,7 +349,10 @@ pub(crate) struct RecordRow {
 
 /// A record's row.
 pub(crate) fn record(tx: &ReadTx<'_>, id: RecordId) -> Result<Option<RecordRow>, Error> {
-    Ok(record_row(tx, id)?.map(|(unit, drill)| RecordRow { unit: UnitId::from_bytes(unit), drill }))
+    Ok(record_row(tx, id)?.map(|(unit, drill)| RecordRow {
+        unit: UnitId::from_bytes(unit),
+        drill,
+    }))
 }
 
 /// Refreshes what lists show of a record.
@@ -349,5 +379,7 @@ pub(crate) fn describe(
 
 /// The office of a device's officer, as of now.
 pub(crate) fn unit_of(tx: &ReadTx<'_>, officer: OfficerId) -> Result<UnitId, Error> {
-    refs::officer(tx, officer)?.map(|officer| officer.unit).ok_or(Error::NotFound)
+    refs::officer(tx, officer)?
+        .map(|officer| officer.unit)
+        .ok_or(Error::NotFound)
 }

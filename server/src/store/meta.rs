@@ -16,7 +16,10 @@ fn get<const N: usize>(tx: &ReadTx<'_>, name: &str) -> Result<Option<[u8; N]>, E
 }
 
 fn put(tx: &WriteTx<'_>, name: &str, value: &[u8]) -> Result<(), Error> {
-    tx.execute("INSERT INTO meta (name, value) VALUES (?1, ?2)", (name, value))?;
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+        (name, value),
+    )?;
     Ok(())
 }
 
@@ -39,9 +42,25 @@ pub(crate) fn keys(tx: &WriteTx<'_>, fresh: &Fresh, now: Instant) -> Result<Keys
         put(tx, "secret", &fresh.secret)?;
         put(tx, "feed", feed.as_bytes())?;
         put(tx, "epoch", Epoch::new_v7(millis, &fresh.ids[1]).as_bytes())?;
-        let key = SigningKey::from_bytes(&fresh.seed).verifying_key().to_bytes();
-        feeds::put(tx, &feeds::New { feed, key, officer: None, device: "", token_hash: None }, now)?;
-        let row = Feed { id: feed, key, officer: None };
+        let key = SigningKey::from_bytes(&fresh.seed)
+            .verifying_key()
+            .to_bytes();
+        feeds::put(
+            tx,
+            &feeds::New {
+                feed,
+                key,
+                officer: None,
+                device: "",
+                token_hash: None,
+            },
+            now,
+        )?;
+        let row = Feed {
+            id: feed,
+            key,
+            officer: None,
+        };
         super::refs::put(tx, RefSet::Feeds, feed.as_bytes(), None, &row)?;
     }
     let missing = || Error::Corrupt("meta");

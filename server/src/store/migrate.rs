@@ -35,7 +35,8 @@ mod tests {
     use super::*;
 
     fn version(db: &Connection) -> i64 {
-        db.query_row("PRAGMA user_version", [], |row| row.get(0)).unwrap()
+        db.query_row("PRAGMA user_version", [], |row| row.get(0))
+            .unwrap()
     }
 
     #[test]
@@ -51,7 +52,10 @@ mod tests {
         run(&mut db, &path, &two).unwrap();
         assert_eq!(version(&db), 2);
         let copy = Connection::open(path.with_extension("before-2.sqlite")).unwrap();
-        assert_eq!(copy.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)), Ok(1));
+        assert_eq!(
+            copy.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)),
+            Ok(1)
+        );
     }
 
     #[test]
@@ -62,7 +66,10 @@ mod tests {
         let bad = ["CREATE TABLE a (x INTEGER) STRICT; CREATE TABLE a (x INTEGER) STRICT"];
         assert!(run(&mut db, &path, &bad).is_err());
         assert_eq!(version(&db), 0);
-        assert_eq!(db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)), Ok(0));
+        assert_eq!(
+            db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)),
+            Ok(0)
+        );
         db.pragma_update(None, "user_version", 9).unwrap();
         assert!(matches!(run(&mut db, &path, STEPS), Err(Error::Newer)));
     }

@@ -59,7 +59,10 @@ fn store(
     unit: Option<UnitId>,
     body: Option<&[u8]>,
 ) -> Result<(), Error> {
-    tx.execute("UPDATE counter SET value = value + 1 WHERE name = 'ref'", [])?;
+    tx.execute(
+        "UPDATE counter SET value = value + 1 WHERE name = 'ref'",
+        [],
+    )?;
     tx.execute(
         "INSERT INTO ref_row (ref_set, key, unit, version, body)
          VALUES (:set, :key, :unit, (SELECT value FROM counter WHERE name = 'ref'), :body)
@@ -79,7 +82,8 @@ pub(crate) fn get<T: Encode<()> + for<'b> Decode<'b, ()>>(
         .sql("SELECT body FROM ref_row WHERE ref_set = ?1 AND key = ?2 AND body IS NOT NULL")?
         .query_row((set.number(), key), |row| row.get(0))
         .optional()?;
-    body.map(|body| codec::decode(&body).map_err(|_| Error::Corrupt("reference row"))).transpose()
+    body.map(|body| codec::decode(&body).map_err(|_| Error::Corrupt("reference row")))
+        .transpose()
 }
 
 /// Every row of a set.
@@ -98,7 +102,10 @@ pub(crate) fn all<T: Encode<()> + for<'b> Decode<'b, ()>>(
 /// Officers by id, of every office.
 pub(crate) fn officers(tx: &ReadTx<'_>) -> Result<BTreeMap<OfficerId, Officer>, Error> {
     let rows: Vec<Officer> = all(tx, RefSet::Officers)?;
-    Ok(rows.into_iter().map(|officer| (officer.id, officer)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|officer| (officer.id, officer))
+        .collect())
 }
 
 /// Offices by id.
@@ -110,7 +117,10 @@ pub(crate) fn units(tx: &ReadTx<'_>) -> Result<BTreeMap<UnitId, Unit>, Error> {
 /// Inspected parties by id.
 pub(crate) fn subjects(tx: &ReadTx<'_>) -> Result<BTreeMap<SubjectId, Subject>, Error> {
     let rows: Vec<Subject> = all(tx, RefSet::Subjects)?;
-    Ok(rows.into_iter().map(|subject| (subject.id, subject)).collect())
+    Ok(rows
+        .into_iter()
+        .map(|subject| (subject.id, subject))
+        .collect())
 }
 
 /// The holidays that are known.
@@ -126,7 +136,13 @@ pub(crate) fn officer(tx: &ReadTx<'_>, id: OfficerId) -> Result<Option<Officer>,
 
 /// Puts an officer into the set of their office.
 pub(crate) fn put_officer(tx: &WriteTx<'_>, officer: &Officer) -> Result<(), Error> {
-    put(tx, RefSet::Officers, officer.id.as_bytes(), Some(officer.unit), officer)
+    put(
+        tx,
+        RefSet::Officers,
+        officer.id.as_bytes(),
+        Some(officer.unit),
+        officer,
+    )
 }
 
 /// Puts a task into the set of its office.
@@ -143,7 +159,10 @@ pub(crate) fn versions(tx: &ReadTx<'_>) -> Result<Vec<RefVersion>, Error> {
     for row in rows {
         let (set, version) = row?;
         let set = RefSet::from_number(set).ok_or(Error::Corrupt("reference set"))?;
-        out.push(RefVersion { set, version: unsigned(version) });
+        out.push(RefVersion {
+            set,
+            version: unsigned(version),
+        });
     }
     Ok(out)
 }
@@ -181,7 +200,10 @@ pub(crate) fn delta(
         let body: Option<Vec<u8>> = row.get(2)?;
         size += key.len() + body.as_ref().map_or(0, Vec::len) + 8;
         match body {
-            Some(body) => delta.upserts.push(RefRow { key: ByteVec::from(key), body: ByteVec::from(body) }),
+            Some(body) => delta.upserts.push(RefRow {
+                key: ByteVec::from(key),
+                body: ByteVec::from(body),
+            }),
             None => delta.removes.push(ByteVec::from(key)),
         }
     }

@@ -71,7 +71,11 @@ pub(crate) fn decide(tx: &WriteTx<'_>, task: &Task, state: TaskState) -> Result<
             ":id": task.id.as_bytes(), ":state": state.code(), ":body": codec::encode(task),
         },
     )?;
-    if changed == 1 { Ok(()) } else { Err(Error::Conflict("task is decided")) }
+    if changed == 1 {
+        Ok(())
+    } else {
+        Err(Error::Conflict("task is decided"))
+    }
 }
 
 type Raw = (Vec<u8>, String, i64, [u8; 16]);

@@ -3,6 +3,7 @@
 use super::{answer, read};
 use crate::app::App;
 use crate::keys;
+use crate::limits::Key;
 use crate::password::{MAX_MEMORY_KIB, MAX_PASSES};
 use crate::problem::Problem;
 use crate::random;
@@ -26,14 +27,14 @@ pub(crate) const JURISDICTION: &str = "henan-sample";
 
 /// A code as typed or scanned: blanks, hyphens and small letters do not matter.
 pub(crate) fn normal(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_uppercase())
+        .collect()
 }
 
 /// `POST /sync/v1/enrol`.
-pub(crate) async fn enrol(
-    State(app): State<App>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(crate) async fn enrol(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let origin = origin(&request);
     let (parts, body) = request.into_parts();
     let ask: Enrol = read(&parts.headers, body).await?;
@@ -43,7 +44,7 @@ pub(crate) async fn enrol(
     let now = app.now();
     let code = normal(&ask.code);
     let prefix: String = code.chars().take(PREFIX_CHARS).collect();
-    let limits = [format!("enrol:{prefix}"), format!("enrol-from:{origin}")];
+    let limits = [Key::Code(prefix), Key::From(origin)];
     if !app.limits.allows(&limits, now) {
         return Err(Code::TooMany.into());
     }
@@ -91,7 +92,9 @@ fn grant(
     token_hash: [u8; 32],
     now: Instant,
 ) -> Result<Result<Officer, Code>, store::Error> {
-    let Some(code) = codes::find(tx, code_hash)? else { return Ok(Err(Code::CodeUnknown)) };
+    let Some(code) = codes::find(tx, code_hash)? else {
+        return Ok(Err(Code::CodeUnknown));
+    };
     let again = code.used == Some((ask.feed, ask.key));
     if code.used.is_some() && !again {
         return Ok(Err(Code::CodeUsed));
@@ -121,8 +124,24 @@ fn grant(
     codes::used(tx, code_hash, ask.feed, ask.key, now)?;
     officer.pin = Some(ask.pin.clone());
     refs::put_officer(tx, &officer)?;
-    let row = Feed { id: ask.feed, key: ask.key, officer: Some(officer.id) };
-    refs::put(tx, RefSet::Feeds, ask.feed.as_bytes(), Some(officer.unit), &row)?;
-    audit::write(tx, now, None, Act::DeviceEnrolled, &format!("{} {}", ask.feed, officer.id))?;
+    let row = Feed {
+        id: ask.feed,
+        key: ask.key,
+        officer: Some(officer.id),
+    };
+    refs::put(
+        tx,
+        RefSet::Feeds,
+        ask.feed.as_bytes(),
+        Some(officer.unit),
+        &row,
+    )?;
+    audit::write(
+        tx,
+        now,
+        None,
+        Act::DeviceEnrolled,
+        &format!("{} {}", ask.feed, officer.id),
+    )?;
     Ok(Ok(officer))
 }
