@@ -398,3 +398,58 @@ async fn every_page_speaks_english_too() {
         404
     );
 }
+
+#[tokio::test]
+async fn what_the_law_forbids_yet_opens_its_reason_and_can_still_be_recorded() {
+    let phone = Phone::enrolled().await;
+    let me = phone.office.officer.to_string();
+    let fields = [
+        ("procedure", "XZJC"),
+        ("urgent", "燃气泄漏"),
+        ("subject_name", "示例镇某饭店"),
+        ("place", "示例镇示例路2号"),
+        ("matter", "M1"),
+        ("officers", me.as_str()),
+    ];
+    let path = phone.browser.post("/field/new", &fields).await.location;
+    assert!(phone.get(&path).await.contains("离开前还缺"));
+    let fields = [
+        ("act", "done"),
+        ("has.officers", "1"),
+        ("f.officers", me.as_str()),
+    ];
+    assert_eq!(
+        phone
+            .browser
+            .post(&format!("{path}/s/JC-08"), &fields)
+            .await
+            .location,
+        path
+    );
+    assert_eq!(
+        phone
+            .browser
+            .post(&format!("{path}/s/JC-10"), &[("act", "done")])
+            .await
+            .location,
+        path
+    );
+    let sign = format!("{path}/s/JC-14/sign");
+    let blocked = phone.get(&sign).await;
+    assert!(
+        blocked.contains("依法暂不能办理") && blocked.contains("行政处罚法第42条"),
+        "{blocked}"
+    );
+    assert!(
+        phone
+            .get(&format!("{sign}?anyway=1"))
+            .await
+            .contains("请您核对记录")
+    );
+    phone.browser.post(&format!("{path}/submit"), &[]).await;
+    let shown = phone.get(&path).await;
+    assert!(
+        shown.contains("程序缺口") && shown.contains("没有出示执法证件的证明"),
+        "{shown}"
+    );
+}
