@@ -42,7 +42,9 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
   try {
     const answer = await call(url.href, init);
     const type = answer.headers.get("content-type") ?? "";
-    if (!type.startsWith("text/html")) return void (await download(answer, url));
+    const page = type.startsWith("text/html");
+    if (!page && !answer.ok) throw new Error(`${answer.status}`);
+    if (!page) return void (await download(answer, url));
     const text = await answer.text();
     if (mine !== latest) return;
     const at = init && !answer.redirected ? new URL(location) : new URL(answer.url);
