@@ -1,7 +1,15 @@
 //! The client's only state, handed to every handler.
 
-use crate::host::Host;
-use std::sync::Arc;
+use crate::host::{Host, HostError};
+use crate::outbox::{self, Mailbox};
+use crate::store::{self, Store};
+use crate::vault::Vault;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
+
+/// The raw key of the database.
+pub(crate) type RawKey = Zeroizing<[u8; 32]>;
 
 /// The client. Cheap to clone.
 #[derive(Clone)]
@@ -9,6 +17,13 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     host: Box<dyn Host>,
+    store: Store,
+    /// Kept while unlocked, so that the database can be reopened after another tab had it.
+    key: Mutex<Option<RawKey>>,
+    elsewhere: AtomicBool,
+    /// Enrolling and unlocking happen one at a time.
+    door: tokio::sync::Mutex<()>,
+    mailbox: Mailbox,
 }
 
 /// What the page or the operating system tells the running client.
@@ -30,6 +45,11 @@ impl App {
     pub fn new(host: impl Host) -> Self {
         Self(Arc::new(Inner {
             host: Box::new(host),
+            store: Store::default(),
+            key: Mutex::new(None),
+            elsewhere: AtomicBool::new(false),
+            door: tokio::sync::Mutex::new(()),
+            mailbox: Mailbox::default(),
         }))
     }
 
@@ -40,14 +60,108 @@ impl App {
     }
 
     /// Closes the database (another tab takes over). Requests are answered 503 until [`App::reopen`].
-    pub fn close(&self) {}
+    pub fn close(&self) {
+        self.0.elsewhere.store(true, Ordering::SeqCst);
+        // Best effort: what is not sealed stays in the journal, which is durable too.
+        let _ = self.seal_all();
+        self.0.store.close();
+    }
 
     /// Opens the database again with the key still in memory; stays locked if there was none.
-    pub fn reopen(&self) {}
+    pub fn reopen(&self) {
+        self.0.elsewhere.store(false, Ordering::SeqCst);
+        let key = self.key().clone();
+        // A file that does not open leaves the client locked: the next request says so.
+        if let Some(key) = key
+            && self.open(&key).is_err()
+        {
+            self.lock();
+        }
+        self.0.mailbox.put(outbox::Tap::Changed);
+    }
 
     /// Tells the client of a change around it.
-    pub fn signal(&self, _signal: Signal) {}
+    pub fn signal(&self, signal: Signal) {
+        if signal == Signal::Hidden {
+            // Best effort, as in `close`.
+            let _ = self.seal_all();
+        }
+        self.0.mailbox.put(outbox::Tap::Signal(signal));
+    }
 
     /// Keeps the log in step with the server for as long as the client lives. The host spawns it once.
-    pub async fn run_sync(self) {}
+    pub async fn run_sync(self) {
+        outbox::run(self).await;
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn mailbox(&self) -> &Mailbox {
+        &self.0.mailbox
+    }
+
+    /// Whether another tab has the database.
+    pub(crate) fn is_elsewhere(&self) -> bool {
+        self.0.elsewhere.load(Ordering::SeqCst)
+    }
+
+    /// Waits for one's turn at enrolling or unlocking.
+    pub(crate) async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.door.lock().await
+    }
+
+    /// The wrapped key, if this installation has one.
+    pub(crate) async fn vault(&self) -> Result<Option<Vault>, HostError> {
+        match self.host().load_vault().await? {
+            None => Ok(None),
+            Some(bytes) => match Vault::from_bytes(&bytes) {
+                Some(vault) => Ok(Some(vault)),
+                // Never treated as absent: enrolling over it would lose the key for good.
+                None => Err(HostError::Storage("the key vault does not read".to_owned())),
+            },
+        }
+    }
+
+    /// Opens the database under this key.
+    pub(crate) fn open(&self, key: &RawKey) -> Result<(), store::Error> {
+        let connection = self
+            .host()
+            .open_database(key)
+            .map_err(|_| store::Error::Corrupt("database does not open"))?;
+        self.0.store.open(connection)
+    }
+
+    /// Keeps the key of a database that is open and lets sync begin.
+    pub(crate) fn unlocked(&self, key: RawKey) {
+        *self.key() = Some(key);
+        self.0.mailbox.put(outbox::Tap::Changed);
+    }
+
+    /// Seals, forgets the key and closes the database.
+    pub(crate) fn lock(&self) {
+        // Best effort, as in `close`.
+        let _ = self.seal_all();
+        *self.key() = None;
+        self.0.store.close();
+        self.0.mailbox.put(outbox::Tap::Changed);
+    }
+
+    /// Seals everything in the journal.
+    pub(crate) fn seal_all(&self) -> Result<usize, store::Error> {
+        self.store()
+            .write(|tx| store::log::seal_all(tx, self.host()))
+    }
+
+    fn key(&self) -> MutexGuard<'_, Option<RawKey>> {
+        self.0.key.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Random bytes.
+    pub(crate) fn random<const N: usize>(&self) -> [u8; N] {
+        let mut out = [0; N];
+        self.host().random(&mut out);
+        out
+    }
 }

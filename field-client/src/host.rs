@@ -3,6 +3,10 @@
 
 #[cfg(target_arch = "wasm32")]
 mod worker;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod assets;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod loopback;
 
 use shared::instant::Instant;
 use std::future::Future;

@@ -1,17 +1,39 @@
 //! The officer's client: one axum router over one SQLite file.
 //! Two hosts: a dedicated web worker on the phone (`host/worker.rs`) and 127.0.0.1 on a laptop (`host/loopback.rs`).
+//!
+//! Where to start reading: `routes.rs` (what there is), `steps.rs` and `answers.rs` (an answer, from tap to disk),
+//! `store/log.rs` (how it is sealed), `outbox.rs` (how it travels).
 
+mod amend;
+mod answers;
 mod app;
+mod desk;
+mod document;
+mod door;
+mod form;
+mod gaps;
+mod handover;
+mod home;
 pub mod host;
+mod html;
+mod me;
+mod open;
+mod outbox;
+mod pin;
+mod records;
+mod routes;
+mod say;
+mod sheet;
+mod steps;
+mod store;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod timeline;
+mod vault;
 
 pub use app::{App, Signal};
-use axum::Router;
-use axum::routing::get;
-
-/// The whole client.
-#[must_use]
-pub fn app(app: App) -> Router {
-    Router::new()
-        .route("/field/", get(|| async { "程序" }))
-        .with_state(app)
-}
+pub use html::Cause;
+pub use routes::app;

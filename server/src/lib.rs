@@ -1,9 +1,48 @@
-//! The office server.
-//! Placeholder but for the phone client's files.
+//! The office server: `/sync/v1` for devices, the log of signed commits, its assessment, and the console at `/`.
+//!
+//! A request takes two hops: a handler parses it and calls a function of [`store`]; there is no layer between. All SQL is under
+//! `store/`, all words are in `shared/locales`, and [`routes`] is the one table of who may do what.
+//!
+//! What must hold: nothing is answered as kept before it is on disk; what was appended is never changed; two commits that claim
+//! the same place are both kept; a job that fails blocks no other; every privileged act is in the audit log.
 
+mod access;
+mod app;
+mod assess;
+mod assets;
+mod audit;
 mod client_files;
+mod clock;
+pub mod config;
+pub mod demo;
+mod devices;
+mod edge;
+mod enrol;
+mod explain;
+mod gaps;
+mod home;
+mod html;
+mod keys;
+mod limits;
+mod office;
+mod officers;
+mod password;
+mod problem;
+mod random;
+mod records;
+mod routes;
+mod serve;
+mod session;
+mod store;
+mod sync;
+mod tasks;
 
-/// The phone client's files alone.
-pub fn app() -> axum::Router {
-    client_files::routes()
-}
+pub use access::{Access, Role, Row as AccessRow};
+pub use app::App;
+pub use clock::{Clock, SystemClock};
+pub use config::Config;
+pub use routes::{access_table, app};
+pub use serve::serve;
+
+#[cfg(test)]
+mod tests;

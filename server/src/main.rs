@@ -1,2 +1,87 @@
-//! Placeholder.
-fn main() {}
+//! The server's binary: reads the command line, opens the data folder, serves.
+
+use anyhow::Context as _;
+use server::config::{Command, HELP, Serve};
+use server::{App, Config, SystemClock, demo};
+use std::net::TcpListener;
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let result = match Command::parse(std::env::args().skip(1)) {
+        Ok(Command::Help) => {
+            say(HELP.trim_end());
+            Ok(())
+        }
+        Ok(Command::Serve(command)) => run(command).await,
+        Ok(Command::Demo(config)) => make_demo(config).await,
+        Err(bad) => Err(bad.into()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "the program's answer to whoever started it"
+)]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+async fn run(
+    Serve {
+        config,
+        listen,
+        tls,
+    }: Serve,
+) -> anyhow::Result<()> {
+    let listener =
+        TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let folder = config.data.clone();
+    let app = App::open(config, SystemClock)
+        .await
+        .with_context(|| format!("cannot open {}", folder.display()))?;
+    say(&format!(
+        "listening on {scheme}://{}",
+        listener.local_addr()?
+    ));
+    server::serve(app, listener, tls, stopped()).await
+}
+
+/// Ctrl-C, or the polite signal of whoever manages services.
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+async fn make_demo(config: Config) -> anyhow::Result<()> {
+    let base = config
+        .base_url
+        .clone()
+        .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let folder = config.data.clone();
+    let app = App::open(config, SystemClock)
+        .await
+        .with_context(|| format!("cannot open {}", folder.display()))?;
+    let made = demo::make(&app).await?;
+    say(&made.describe(&base));
+    Ok(())
+}

@@ -184,3 +184,6 @@ fn withdrawn(entries: &[Entry]) -> BTreeSet<EventRef> {
     }
     out
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

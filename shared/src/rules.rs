@@ -1,6 +1,11 @@
 //! The procedure rules: one program, run on the phone and on the server, over the same facts.
 
 pub mod calendar;
+pub mod case;
 pub mod check;
+pub mod explain;
 pub mod gap;
 pub mod procedure;
+pub mod rule;
+mod verdict;
+mod visit;

@@ -1,7 +1,54 @@
-//! Working days by the State Council's holiday notices (law.md §0.3).
+//! Working days by the State Council's holiday notices, and the ends of time limits.
+//! Apart because phone and server must count the same days, also where next year's notice is not out yet.
 
-use crate::domain::reference::CalendarYear;
+use crate::domain::reference::{CalendarYear, Day};
+use crate::instant::{HOUR_MS, Instant};
+use crate::rules::gap::Deadline;
+use jiff::civil::{Date, Weekday};
+use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// The notices of 2024 to 2026, cross-checked against the Python package chinesecalendar.
+const SHIPPED: &str = include_str!("../../calendar/cn.toml");
+
+/// From this day of December on, the next year's notice may still change a day: the New Year holiday of 2023 began on
+/// 31 December 2022, and 29 December 2018 was a worked Saturday for the sake of New Year 2019.
+const LAST_DAYS_OF_DECEMBER: i8 = 28;
+/// More weekdays in a row than any holiday so far has taken (six, as at National Day 2025).
+const WEEKDAYS_OFF: u32 = 8;
+/// Off in every year: New Year, Labour Day and National Day (全国年节及纪念日放假办法 2).
+const ALWAYS_OFF: [(i8, i8); 5] = [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)];
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Clock time.
+    Hour,
+    /// 工作日: 行政处罚法 85, 行政强制法 69.
+    WorkingDay,
+    /// Every day; an end on a day off moves to the next working day (民事诉讼法 85).
+    CalendarDay,
+}
+
+/// A length of time in law, such as five working days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limit {
+    /// How many.
+    pub n: u16,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// A day, or the days between which it must lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayRange {
+    /// Not before this day.
+    pub earliest: Date,
+    /// Not after this day; equal to `earliest` where the calendar is known.
+    pub latest: Date,
+}
 
 /// Holidays and make-up working days of the years that are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -9,12 +56,150 @@ pub struct Calendar {
     years: BTreeMap<i16, CalendarYear>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    year: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    year: i16,
+    holidays: Vec<toml::value::Datetime>,
+    workdays: Vec<toml::value::Datetime>,
+}
+
+impl Row {
+    fn parse(self) -> CalendarYear {
+        let days = |list: Vec<toml::value::Datetime>| list.iter().filter_map(day_of).collect();
+        CalendarYear {
+            year: self.year,
+            holidays: days(self.holidays),
+            workdays: days(self.workdays),
+        }
+    }
+}
+
+fn day_of(at: &toml::value::Datetime) -> Option<Day> {
+    let date = at.date?;
+    let month = i8::try_from(date.month).ok()?;
+    let day = i8::try_from(date.day).ok()?;
+    let year = i16::try_from(date.year).ok()?;
+    Date::new(year, month, day).ok().map(Day)
+}
+
+/// The years that are shipped, as rows of the reference set.
+#[must_use]
+pub fn shipped_years() -> Vec<CalendarYear> {
+    // The file is part of the program; a test reads it day by day.
+    let file: Option<File> = toml::from_str(SHIPPED).ok();
+    file.map(|f| f.year.into_iter().map(Row::parse).collect())
+        .unwrap_or_default()
+}
+
 impl Calendar {
     /// The calendar of these years; a year given twice counts as the later one says.
     #[must_use]
     pub fn new(years: impl IntoIterator<Item = CalendarYear>) -> Self {
+        let sorted = |mut year: CalendarYear| {
+            year.holidays.sort_unstable();
+            year.workdays.sort_unstable();
+            (year.year, year)
+        };
         Self {
-            years: years.into_iter().map(|year| (year.year, year)).collect(),
+            years: years.into_iter().map(sorted).collect(),
+        }
+    }
+
+    /// The calendar of the years that are shipped.
+    #[must_use]
+    pub fn shipped() -> Self {
+        Self::new(shipped_years())
+    }
+
+    /// Whether this day is worked; none where the notice that decides it is not known.
+    #[must_use]
+    pub fn is_working(&self, day: Date) -> Option<bool> {
+        let year = self.years.get(&day.year())?;
+        if day.month() == 12 && day.day() >= LAST_DAYS_OF_DECEMBER {
+            self.years.get(&day.year().checked_add(1)?)?;
+        }
+        let listed = |days: &[Day]| days.binary_search(&Day(day)).is_ok();
+        Some(listed(&year.workdays) || (!is_weekend(day) && !listed(&year.holidays)))
+    }
+
+    /// The last day of a limit of so many working days; the day it starts from is not counted.
+    #[must_use]
+    pub fn working_days_after(&self, day: Date, n: u16) -> DayRange {
+        let budget = WEEKDAYS_OFF * (1 + u32::from(n) / 10);
+        let mut off = budget;
+        DayRange {
+            earliest: nth(day, n, |d| {
+                self.is_working(d).unwrap_or_else(|| !is_always_off(d))
+            }),
+            latest: nth(day, n, |d| {
+                self.is_working(d).unwrap_or_else(|| {
+                    let weekday = !is_weekend(d);
+                    let spent = off == 0;
+                    if weekday {
+                        off = off.saturating_sub(1);
+                    }
+                    weekday && spent
+                })
+            }),
+        }
+    }
+
+    /// The last day of a limit of so many calendar days; an end on a day off moves to the next working day.
+    #[must_use]
+    pub fn calendar_days_after(&self, day: Date, n: u16) -> DayRange {
+        let end = day.saturating_add(jiff::Span::new().days(i32::from(n)));
+        self.working_days_after(end.yesterday().unwrap_or(end), 1)
+    }
+
+    /// The end of a limit that starts at this moment: 24:00 of its last day, or so many hours later.
+    #[must_use]
+    pub fn deadline(&self, limit: Limit, from: Instant) -> Deadline {
+        let days = match limit.unit {
+            Unit::Hour => {
+                let at = from.plus_millis(i64::from(limit.n) * HOUR_MS);
+                return Deadline {
+                    earliest: at,
+                    latest: at,
+                };
+            }
+            Unit::WorkingDay => self.working_days_after(from.date(), limit.n),
+            Unit::CalendarDay => self.calendar_days_after(from.date(), limit.n),
+        };
+        Deadline {
+            earliest: Instant::end_of(days.earliest),
+            latest: Instant::end_of(days.latest),
         }
     }
 }
+
+/// The n-th day after this one that counts; the calendar's last day if it ends before.
+fn nth(from: Date, n: u16, mut counts: impl FnMut(Date) -> bool) -> Date {
+    let mut day = from;
+    let mut left = n;
+    while left > 0 {
+        let Ok(next) = day.tomorrow() else { break };
+        day = next;
+        if counts(day) {
+            left -= 1;
+        }
+    }
+    day
+}
+
+fn is_weekend(day: Date) -> bool {
+    matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+}
+
+fn is_always_off(day: Date) -> bool {
+    ALWAYS_OFF.contains(&(day.month(), day.day()))
+}
+
+#[cfg(test)]
+mod tests;

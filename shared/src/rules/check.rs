@@ -1,11 +1,18 @@
 //! Facts and context to gaps: pure, total, deterministic.
+//! Apart because phone and server call this one function and must agree byte for byte.
 
+use crate::domain::event::Value;
 use crate::domain::reference::Officer;
 use crate::fold::Facts;
 use crate::id::OfficerId;
+use crate::instant::{DAY_MS, Instant};
 use crate::rules::calendar::Calendar;
-use crate::rules::gap::{Assessment, Now};
+use crate::rules::gap::{Assessment, Cure, Gap, GapState, Now, Open, Severity};
 use crate::rules::procedure::Procedure;
+use crate::rules::rule::{Rule, StateRow, When};
+use crate::rules::verdict::{Finding, Scene, Verdict};
+use crate::rules::visit::Visit;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What is known beside the record.
@@ -21,6 +28,134 @@ pub struct Context<'a> {
 
 /// Judges a record. The order of the answer's lists is fixed, so that phone and server compare byte for byte.
 #[must_use]
-pub fn check(_procedure: &Procedure, _facts: &Facts, _context: &Context<'_>) -> Assessment {
-    Assessment::default()
+pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Assessment {
+    let mut assessment = Assessment::default();
+    if facts.voided.is_some() {
+        return assessment;
+    }
+    let scene = Scene {
+        facts,
+        context,
+        visit: Visit::of(procedure, facts, context.now),
+    };
+    for rule in &procedure.rules {
+        match scene.judge(rule) {
+            Verdict::Fine => {}
+            Verdict::Gap(finding) => assessment.gaps.push(gap(procedure, &scene, rule, finding)),
+            Verdict::Open(finding) => assessment.open.push(open(procedure, &scene, rule, finding)),
+        }
+    }
+    let gap_key = |g: &Gap| (Reverse(g.severity), g.step.clone(), g.rule.clone(), g.state);
+    assessment.gaps.sort_by_cached_key(gap_key);
+    let open_key = |o: &Open| {
+        (
+            !o.on_site,
+            Reverse(o.severity),
+            o.step.clone(),
+            o.rule.clone(),
+        )
+    };
+    assessment.open.sort_by_cached_key(open_key);
+    assessment.next_change = next_change(&scene, &assessment.open);
+    assessment
 }
+
+fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) -> Gap {
+    let row = rule.state(finding.state);
+    let still_there = !scene.visit.is_over() && is_on_site(procedure, rule);
+    Gap {
+        rule: rule.id.clone(),
+        step: rule.step.clone(),
+        state: finding.state,
+        severity: severity(scene.facts, rule, row),
+        block: row.is_some_and(|row| rule.blocks(row)),
+        cure: match row {
+            _ if still_there => Cure::OnSite,
+            Some(row) => row.cure,
+            None => Cure::None,
+        },
+        deadline: finding.deadline,
+        basis: rule.basis.clone(),
+        confidence: rule.confidence,
+        because: finding.because,
+    }
+}
+
+fn open(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) -> Open {
+    let row = rule.state(finding.state);
+    Open {
+        step: rule.step.clone(),
+        on_site: is_on_site(procedure, rule),
+        rule: rule.id.clone(),
+        severity: severity(scene.facts, rule, row),
+        block: row.is_some_and(|row| rule.blocks(row)),
+        code: finding.code,
+        deadline: finding.deadline,
+        basis: rule.basis.clone(),
+        because: finding.because,
+    }
+}
+
+fn is_on_site(procedure: &Procedure, rule: &Rule) -> bool {
+    procedure
+        .step(rule.step.as_str())
+        .is_some_and(|step| step.on_site)
+}
+
+/// As the state's row says, escalated where its condition holds, and capped by the confidence rule. A state without a row
+/// cannot be reached with a shipped procedure (a test walks them); it is judged as a mere defect.
+fn severity(facts: &Facts, rule: &Rule, row: Option<&StateRow>) -> Severity {
+    let Some(row) = row else {
+        return Severity::G1;
+    };
+    let escalated = row.escalate.as_ref().filter(|e| holds(facts, &e.when));
+    rule.capped(escalated.map_or(row.severity, |e| e.to.max(row.severity)))
+}
+
+fn holds(facts: &Facts, when: &When) -> bool {
+    let When::FieldTrue { step, field } = when;
+    let answer = facts.steps.get(step).and_then(|s| s.fields.get(field));
+    answer.is_some_and(|noted| noted.value == Value::Bool(true))
+}
+
+/// The first moment after now at which a running limit is over, or, before the visit, a certificate starts or stops to count.
+fn next_change(scene: &Scene<'_>, open: &[Open]) -> Option<Instant> {
+    let limits = open
+        .iter()
+        .filter_map(|o| o.deadline)
+        .map(|d| d.latest.plus_millis(1));
+    let waiting = scene.visit.start.is_none() && scene.visit.submitted.is_none();
+    let named = scene.visit.named.iter().filter(|_| waiting);
+    let certificates = named
+        .filter_map(|id| scene.context.officers.get(id))
+        .flat_map(|officer| &officer.certificates)
+        .flat_map(|c| {
+            [
+                Instant::end_of(c.valid_from).plus_millis(-DAY_MS),
+                Instant::end_of(c.valid_to),
+            ]
+        });
+    limits
+        .chain(certificates)
+        .filter(|at| *at > scene.context.now.earliest)
+        .min()
+}
+
+/// Every state that a check can find: a procedure must have a row for each.
+#[must_use]
+pub fn states(check: &crate::rules::rule::Check) -> &'static [GapState] {
+    use crate::rules::rule::Check;
+    match check {
+        Check::Certified => &[GapState::Invalid],
+        Check::CertifiedCount { .. } | Check::PartySigned => {
+            &[GapState::Missing, GapState::Invalid]
+        }
+        Check::ApprovedBefore { .. } => &[GapState::Missing, GapState::OutOfOrder, GapState::Late],
+        Check::Evidenced { .. } => &[GapState::Missing, GapState::Claimed],
+        Check::OfficersSigned | Check::Recorded => &[GapState::Missing],
+        Check::NotLater => &[GapState::Late],
+    }
+}
+
+#[cfg(test)]
+mod tests;

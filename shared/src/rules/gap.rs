@@ -5,7 +5,7 @@ use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{Instant, Interval};
 use crate::rules::procedure::{Citation, Confidence};
 
-/// Risk grade (law.md's scale): a court decides, this only says "suspected".
+/// Risk grade (风险等级): a court decides, this only says "suspected".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
 pub enum Severity {
     /// 管理缺口: no effect on the act.
@@ -127,7 +127,7 @@ pub struct Gap {
 }
 
 /// A step that is not due yet: to be done, not a gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Open {
     /// The step.
     pub step: StepId,
@@ -137,12 +137,16 @@ pub struct Open {
     pub rule: RuleId,
     /// How grave it would be.
     pub severity: Severity,
+    /// Whether the client already refuses to produce the next approval or document.
+    pub block: bool,
     /// What is missing: message key below `open.`.
     pub code: &'static str,
     /// Until when, if a limit runs.
     pub deadline: Option<Deadline>,
     /// Which articles say so.
     pub basis: Vec<Citation>,
+    /// The facts that lead to it; empty where simply nothing was recorded yet.
+    pub because: Vec<Because>,
 }
 
 /// What the rules say of a record as of a moment.
@@ -152,8 +156,27 @@ pub struct Assessment {
     pub gaps: Vec<Gap>,
     /// What is still to do, on-site things first, then gravest first.
     pub open: Vec<Open>,
-    /// The next moment at which the answer may change by time alone.
+    /// The next moment at which the answer may change by time alone: the first at which a running limit is over.
     pub next_change: Option<Instant>,
+}
+
+impl Assessment {
+    /// The blocking gaps and open items of this step: the client refuses to produce its approval or document, and says why.
+    /// What already happened can always be recorded.
+    pub fn blocks<'a>(&'a self, step: &'a str) -> impl Iterator<Item = Block<'a>> {
+        let gaps = self.gaps.iter().filter(move |g| g.block && g.step == *step);
+        let open = self.open.iter().filter(move |o| o.block && o.step == *step);
+        gaps.map(Block::Gap).chain(open.map(Block::Open))
+    }
+}
+
+/// Why a document or approval is not produced yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Block<'a> {
+    /// A gap that has already opened.
+    Gap(&'a Gap),
+    /// A gap that would open if the act went on now.
+    Open(&'a Open),
 }
 
 /// As of when a record is judged.

@@ -2,7 +2,10 @@
 //! Apart because a lawyer reviews these files; the program only reads them.
 
 use crate::id::{FieldId, ProcedureId, StepId};
+use crate::rules::rule::Rule;
 use serde::Deserialize;
+
+mod validate;
 
 /// The same words in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -20,7 +23,7 @@ pub struct Bilingual {
 pub struct Citation {
     /// The law's short name, such as `行政处罚法`.
     pub law: String,
-    /// The article, such as `55` or `42(1)`.
+    /// The article, such as `55` or `42(1)`; empty where a document as a whole says it.
     pub article: String,
 }
 
@@ -168,6 +171,28 @@ pub struct Procedure {
     /// Steps in order.
     #[serde(rename = "step")]
     pub steps: Vec<Step>,
+    /// What bounds the visit; none for a procedure without one.
+    #[serde(default)]
+    pub visit: Option<VisitFrame>,
+    /// The rules over the steps.
+    #[serde(default, rename = "rule")]
+    pub rules: Vec<Rule>,
+}
+
+/// Where the record says who was there, and when the visit began and ended.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VisitFrame {
+    /// The step that ends the visit: the on-site record.
+    pub record: StepId,
+    /// Its field with the beginning.
+    pub start: FieldId,
+    /// Its field with the end.
+    pub end: FieldId,
+    /// The step that names who takes part.
+    pub assigned: StepId,
+    /// Its field with the officers.
+    pub officers: FieldId,
 }
 
 /// The inspection procedure (行政检查) that is shipped.
@@ -185,29 +210,31 @@ pub struct BadProcedure {
     pub what: String,
 }
 
+impl BadProcedure {
+    /// The fault at this byte of the text.
+    fn at(text: &str, byte: usize, what: String) -> Self {
+        let before = text.get(..byte).unwrap_or("");
+        let last = before.rsplit('\n').next().unwrap_or("");
+        Self {
+            line: before.matches('\n').count() + 1,
+            column: last.chars().count() + 1,
+            what,
+        }
+    }
+}
+
 impl Procedure {
     /// Reads and checks a procedure file.
     ///
     /// # Errors
     /// [`BadProcedure`] with the place of the first fault.
     pub fn parse(text: &str) -> Result<Self, BadProcedure> {
-        toml::from_str(text).map_err(|error| {
-            let before = error
-                .span()
-                .and_then(|span| text.get(..span.start))
-                .unwrap_or("");
-            let line = before.matches('\n').count() + 1;
-            let column = before
-                .rsplit('\n')
-                .next()
-                .map_or(0, |last| last.chars().count())
-                + 1;
-            BadProcedure {
-                line,
-                column,
-                what: error.message().to_owned(),
-            }
-        })
+        let procedure: Self = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            BadProcedure::at(text, at, error.message().to_owned())
+        })?;
+        validate::check(&procedure).map_err(|fault| fault.located(text))?;
+        Ok(procedure)
     }
 
     /// The step of this id.
@@ -216,3 +243,6 @@ impl Procedure {
         self.steps.iter().find(|step| step.id.as_str() == id)
     }
 }
+
+#[cfg(test)]
+mod tests;

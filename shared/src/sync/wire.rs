@@ -148,7 +148,7 @@ pub struct Beacon {
     /// The nonce.
     #[cbor(n(1), with = "minicbor::bytes")]
     pub nonce: [u8; 8],
-    /// Over [`Beacon::message`].
+    /// Over time and nonce.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub signature: [u8; 64],
 }

@@ -1,0 +1,347 @@
+//! From a step's form to the journal: what changed, what must be corrected, and how the step ended.
+//! What is right is written down even if something else is not: nobody types it twice.
+
+use crate::desk::Desk;
+use crate::document;
+use crate::form::{FormErrors, Posted};
+use crate::html::Problem;
+use crate::pin::{self, Tries};
+use crate::say;
+use crate::sheet::Sheet;
+use crate::store::meta::{self, Key};
+use crate::store::{self, WriteTx, journal, log, records};
+use shared::domain::event::{
+    Event, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, MAX_TEXT_CHARS, Outcome, SignMethod,
+    Signed, SignerRole, StepRecorded, Value,
+};
+use shared::id::OfficerId;
+use shared::instant::{Instant, MINUTE_MS};
+use shared::rules::procedure::{Field, FieldKind, Proof, Step};
+
+/// A claimed time may be so far ahead of this device's clock.
+const CLOCK_SLACK_MS: i64 = 5 * MINUTE_MS;
+
+/// Which button was pressed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Act {
+    /// Save and stay.
+    Save,
+    /// A choice was tapped: field and code.
+    Set(String, String),
+    /// The step ended so.
+    End(Outcome),
+}
+
+impl Act {
+    /// From the button's value; anything unknown saves and stays.
+    pub(crate) fn of(value: &str) -> Self {
+        match value {
+            "done" => Self::End(Outcome::Done),
+            "na" => Self::End(Outcome::NotApplicable),
+            "notdone" => Self::End(Outcome::NotDone),
+            other => match other
+                .strip_prefix("set:")
+                .and_then(|rest| rest.split_once(':'))
+            {
+                Some((field, code)) => Self::Set(field.to_owned(), code.to_owned()),
+                None => Self::Save,
+            },
+        }
+    }
+}
+
+/// What a post came to.
+#[derive(Debug)]
+pub(crate) struct Saved {
+    /// What must be corrected; the rest is saved.
+    pub(crate) errors: FormErrors,
+    /// The step ended and was sealed.
+    pub(crate) ended: bool,
+}
+
+struct Change {
+    slot: String,
+    fact: Fact,
+}
+
+/// Writes down what a step's form says.
+pub(crate) fn save(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &Step,
+    form: &Posted,
+    act: &Act,
+) -> Result<Saved, Problem> {
+    let now = desk.now();
+    let mut errors = FormErrors::default();
+    let happened_at = happened(form, now, &mut errors);
+    let mut changes = fields(sheet, step, form, act, &mut errors);
+    changes.extend(recording(sheet, step, form, &mut errors));
+    let signers = signers(desk, sheet, step, form, &mut errors)?;
+    let note = form.text("reason", &mut errors);
+    if let Act::End(Outcome::NotApplicable | Outcome::NotDone) = act
+        && note.is_empty()
+    {
+        errors.add("reason", "form.reason");
+    }
+    let event = |fact: Fact| Event {
+        recorded_at: now,
+        happened_at,
+        fact,
+    };
+    let record = sheet.record;
+    let (errors, ended) = desk.app.store().write(|tx| {
+        for change in changes {
+            journal::put(tx, record, &change.slot, &event(change.fact))?;
+        }
+        sign(tx, sheet, step, &signers, &event)?;
+        let mut ended = false;
+        if let Act::End(outcome) = act {
+            if *outcome == Outcome::Done {
+                required(tx, sheet, step, &mut errors)?;
+            }
+            if errors.is_empty() {
+                let fact = StepRecorded {
+                    step: step.id.clone(),
+                    outcome: *outcome,
+                    note,
+                };
+                let slot = format!("outcome:{}", step.id);
+                journal::put(tx, record, &slot, &event(fact.into()))?;
+                log::seal(tx, desk.app.host(), record)?;
+                ended = true;
+            }
+        }
+        records::refresh(tx, record)?;
+        Ok((errors, ended))
+    })?;
+    Ok(Saved { errors, ended })
+}
+
+/// The time that is claimed for what is being entered late.
+pub(crate) fn happened(form: &Posted, now: Instant, errors: &mut FormErrors) -> Option<Instant> {
+    let typed = form.get("happened_at");
+    if typed.is_empty() {
+        return None;
+    }
+    let at = say::parse_local(typed);
+    match at {
+        None => errors.add("happened_at", "form.bad-time"),
+        Some(at) if at > now.plus_millis(CLOCK_SLACK_MS) => {
+            errors.add("happened_at", "form.future");
+            return None;
+        }
+        Some(_) => {}
+    }
+    at
+}
+
+fn fields(
+    sheet: &Sheet,
+    step: &Step,
+    form: &Posted,
+    act: &Act,
+    errors: &mut FormErrors,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for field in &step.fields {
+        let known = sheet.known(&step.id);
+        let stored = known
+            .and_then(|known| known.fields.get(&field.id))
+            .map(|n| &n.value);
+        let given = match act {
+            Act::Set(id, code) if field.id.as_str() == id => chosen(field, code),
+            _ => given(field, form, errors),
+        };
+        let Some(value) = given else { continue };
+        let empty = value == Value::Text(String::new());
+        if stored == Some(&value) || (stored.is_none() && empty) {
+            continue;
+        }
+        let fact = FieldAnswered {
+            step: step.id.clone(),
+            field: field.id.clone(),
+            value,
+        };
+        changes.push(Change {
+            slot: format!("field:{}:{}", step.id, field.id),
+            fact: fact.into(),
+        });
+    }
+    changes
+}
+
+fn chosen(field: &Field, code: &str) -> Option<Value> {
+    match (field.kind, code) {
+        (FieldKind::Bool, "yes") => Some(Value::Bool(true)),
+        (FieldKind::Bool, "no") => Some(Value::Bool(false)),
+        (FieldKind::Choice, _) => {
+            let known = field.choices.iter().any(|choice| choice.code == code);
+            known.then(|| Value::Choice(code.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn given(field: &Field, form: &Posted, errors: &mut FormErrors) -> Option<Value> {
+    let name = format!("f.{}", field.id);
+    match field.kind {
+        FieldKind::Text | FieldKind::Long => {
+            let text = form.sent(&name)?.replace("\r\n", "\n");
+            if text.chars().count() > MAX_TEXT_CHARS {
+                errors.add(name, "form.too-long");
+                return None;
+            }
+            Some(Value::Text(text))
+        }
+        FieldKind::At => {
+            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
+            let at = say::parse_local(typed);
+            if at.is_none() {
+                errors.add(name, "form.bad-time");
+            }
+            at.map(Value::At)
+        }
+        FieldKind::Officers => {
+            form.sent(&format!("has.{}", field.id))?;
+            let officers: Vec<OfficerId> =
+                form.all(&name).filter_map(|id| id.parse().ok()).collect();
+            Some(Value::Officers(officers))
+        }
+        FieldKind::Choice | FieldKind::Bool => None,
+    }
+}
+
+fn recording(sheet: &Sheet, step: &Step, form: &Posted, errors: &mut FormErrors) -> Option<Change> {
+    let asked = step.proof.contains(&Proof::Recording);
+    let reference = form.sent("recording").filter(|r| asked && !r.is_empty())?;
+    if reference.chars().count() > 200 {
+        errors.add("recording", "form.too-long");
+        return None;
+    }
+    let there = sheet.known(&step.id).is_some_and(|known| {
+        let mut all = known.evidence.iter().map(|n| &n.value);
+        all.any(|e| e.evidence == EvidenceKind::Recording && e.reference == reference)
+    });
+    let fact = EvidenceAdded {
+        step: step.id.clone(),
+        evidence: EvidenceKind::Recording,
+        reference: reference.to_owned(),
+    };
+    (!there).then(|| Change {
+        slot: format!("evidence:{}:recording", step.id),
+        fact: fact.into(),
+    })
+}
+
+/// Acting officers whose PIN was typed and is right.
+fn signers(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &Step,
+    form: &Posted,
+    errors: &mut FormErrors,
+) -> Result<Vec<OfficerId>, Problem> {
+    let mut out = Vec::new();
+    if !step.proof.contains(&Proof::OfficersPin) {
+        return Ok(out);
+    }
+    for officer in sheet.acting() {
+        let name = format!("pin.{officer}");
+        let typed = form.get(&name);
+        if typed.is_empty() {
+            continue;
+        }
+        match check_pin(desk, sheet, officer, typed)? {
+            None => out.push(officer),
+            Some(key) => errors.add(name, key),
+        }
+    }
+    Ok(out)
+}
+
+/// Nothing if the PIN is this officer's, else the key of what to say. Each try is on disk before it is checked.
+fn check_pin(
+    desk: &Desk,
+    sheet: &Sheet,
+    officer: OfficerId,
+    typed: &str,
+) -> Result<Option<&'static str>, Problem> {
+    let own = officer == desk.me.officer;
+    let store = desk.app.store();
+    let (tries, mine): (Option<Tries>, _) =
+        store.read(|c| Ok((meta::read(c, Key::PinFailures)?, meta::pin(c)?)))?;
+    let of_set = sheet.officers.get(&officer).and_then(|o| o.pin.clone());
+    let verifier = if own { mine.or(of_set) } else { of_set };
+    let Some(verifier) = verifier else {
+        return Ok(Some("field.pin.none"));
+    };
+    let tries = tries.unwrap_or_default();
+    let now = desk.now();
+    if tries.wait_ms(now) > 0 {
+        return Ok(Some("field.pin.wait"));
+    }
+    store.write(|tx| meta::write(tx, Key::PinFailures, &tries.one_more(now)))?;
+    if !pin::matches(typed, &verifier) {
+        return Ok(Some("problem.pin.wrong"));
+    }
+    store.write(|tx| meta::clear(tx, Key::PinFailures))?;
+    Ok(None)
+}
+
+/// Signs the document as it stands after what was just written.
+fn sign(
+    tx: &WriteTx<'_>,
+    sheet: &Sheet,
+    step: &Step,
+    signers: &[OfficerId],
+    event: &impl Fn(Fact) -> Event,
+) -> store::Result<()> {
+    if signers.is_empty() {
+        return Ok(());
+    }
+    let now = Sheet::read(tx, sheet.record)?;
+    let document = document::hash(&document::lines(&now, step));
+    for officer in signers {
+        let fact = Signed {
+            step: step.id.clone(),
+            role: SignerRole::Officer,
+            officer: Some(*officer),
+            name: now.officer_name(*officer),
+            method: SignMethod::Pin,
+            document: Some(document),
+        };
+        let slot = format!("sign:{}:{officer}", step.id);
+        journal::put(tx, sheet.record, &slot, &event(fact.into()))?;
+    }
+    Ok(())
+}
+
+/// A step is not done without the fields that the procedure requires. Proofs are not required: what is missing is a gap.
+fn required(
+    tx: &WriteTx<'_>,
+    sheet: &Sheet,
+    step: &Step,
+    errors: &mut FormErrors,
+) -> store::Result<()> {
+    let facts = match records::facts(tx, sheet.record) {
+        Err(store::Error::NotFound) => return Ok(()),
+        other => other?,
+    };
+    let known = facts.step(step.id.as_str());
+    for field in step.fields.iter().filter(|field| field.required) {
+        let value = known
+            .and_then(|known| known.fields.get(&field.id))
+            .map(|n| &n.value);
+        let filled = match value {
+            None => false,
+            Some(Value::Text(text)) => !text.is_empty(),
+            Some(Value::Officers(officers)) => !officers.is_empty(),
+            Some(Value::Int(_) | Value::Bool(_) | Value::At(_) | Value::Choice(_)) => true,
+        };
+        if !filled {
+            errors.add(format!("f.{}", field.id), "form.required");
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Who sits at the desk: the extractor that lets a request in only while the client is unlocked, else shows the way.
+//! A deep link survives: after enrolment or PIN the reader comes back to the address that was asked for.
+
+use crate::app::App;
+use crate::html::{Problem, Ui, escape, see};
+use crate::store::meta::{self, Profile};
+use crate::store::{self};
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Response};
+use http::Method;
+use http::request::Parts;
+use shared::instant::Instant;
+use shared::problem::Code;
+
+/// An unlocked client with its owner.
+pub(crate) struct Desk {
+    /// The client.
+    pub(crate) app: App,
+    /// The reader's language and theme.
+    pub(crate) ui: Ui,
+    /// The owner.
+    pub(crate) me: Profile,
+}
+
+impl Desk {
+    /// The host's clock.
+    pub(crate) fn now(&self) -> Instant {
+        self.app.host().now()
+    }
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        if app.is_elsewhere() {
+            return Err(Problem::of(Code::OpenElsewhere).into_response());
+        }
+        match app.store().read(meta::profile) {
+            Ok(me) => Ok(Self {
+                app: app.clone(),
+                ui: Ui {
+                    signed: true,
+                    ..Ui::of(app, &parts.headers)
+                },
+                me,
+            }),
+            Err(store::Error::Closed | store::Error::NotFound) => Err(door(parts, app).await),
+            Err(error) => Err(Problem::from(error).into_response()),
+        }
+    }
+}
+
+async fn door(parts: &Parts, app: &App) -> Response {
+    let next = match parts.uri.path_and_query() {
+        Some(asked) => asked.as_str(),
+        None => "/field/",
+    };
+    // Every form posts to the address of the page it is on, so returning there is right after a POST too.
+    let next = if parts.method == Method::GET || parts.method == Method::POST {
+        escape(next)
+    } else {
+        escape("/field/")
+    };
+    match app.vault().await {
+        Ok(Some(vault)) if vault.enrolled => see(&format!("/field/unlock?next={next}")),
+        Ok(_) => see(&format!("/field/enrol?next={next}")),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}

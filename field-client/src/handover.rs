@@ -1,0 +1,228 @@
+//! Screens that are handed to the inspected party: confirming that a step happened, and signing or refusing the record.
+//! Apart because somebody else holds the phone: these pages show nothing of other records and lead nowhere but back.
+
+use crate::desk::Desk;
+use crate::document::{self, Line};
+use crate::form::{FormErrors, Posted};
+use crate::html::{self, Answer, Problem, Ui, see};
+use crate::sheet::Sheet;
+use crate::store::{journal, records};
+use askama::Template;
+use axum::extract::Path;
+use shared::domain::event::{
+    Event, EvidenceAdded, EvidenceKind, Fact, Refused, SignMethod, Signed, SignerRole,
+};
+use shared::id::StepId;
+use shared::problem::Code;
+use shared::rules::procedure::{Proof, Step};
+use shared::text;
+
+#[derive(Template)]
+#[template(path = "party.html")]
+struct PartyPage {
+    ui: Ui,
+    errors: FormErrors,
+    record: String,
+    step: String,
+    name: String,
+    subject: String,
+    officers: Vec<String>,
+    statement: String,
+    who: String,
+}
+
+#[derive(Template)]
+#[template(path = "sign.html")]
+struct SignPage {
+    ui: Ui,
+    errors: FormErrors,
+    record: String,
+    step: String,
+    name: String,
+    subject: String,
+    document: Vec<Line>,
+    who: String,
+    reason: String,
+    witness: String,
+    recording: String,
+}
+
+/// What the party confirms: the procedure's step may have words of its own.
+fn statement(ui: &Ui, step: &Step) -> String {
+    let own = format!("field.party.{}", step.id);
+    match text::find(ui.lang, &own) {
+        Some(words) => words.to_owned(),
+        None => ui.f("field.party.statement", "step", ui.lang.of(&step.name)),
+    }
+}
+
+fn find<'a>(sheet: &'a Sheet, step: &str, proof: Proof) -> Result<&'a Step, Problem> {
+    let step = sheet.step(step)?;
+    if step.proof.contains(&proof) {
+        Ok(step)
+    } else {
+        Err(Problem::of(Code::UnknownStep))
+    }
+}
+
+fn party_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, who: &str) -> PartyPage {
+    let ui = desk.ui;
+    let today = desk.now().date();
+    let officers = sheet.acting().into_iter().map(|id| {
+        let known = sheet
+            .officers
+            .get(&id)
+            .and_then(|o| o.certificate_on(today));
+        let number = known.map_or_else(String::new, |c| c.number.clone());
+        format!("{} {number}", sheet.officer_name(id))
+    });
+    PartyPage {
+        ui,
+        errors,
+        record: sheet.record.to_string(),
+        step: step.id.to_string(),
+        name: ui.lang.of(&step.name).to_owned(),
+        subject: sheet.subject().to_owned(),
+        officers: officers.collect(),
+        statement: statement(&ui, step),
+        who: who.to_owned(),
+    }
+}
+
+/// `GET /field/r/{record}/s/{step}/party`
+pub(crate) async fn party(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
+    let sheet = Sheet::load(&desk, &record)?;
+    let step = find(&sheet, &step, Proof::PartyConfirmation)?;
+    let page = party_page(&desk, &sheet, step, FormErrors::default(), "");
+    Ok(html::ok(&page))
+}
+
+/// `POST /field/r/{record}/s/{step}/party`: field `name`.
+pub(crate) async fn party_confirm(
+    desk: Desk,
+    Path((record, step)): Path<(String, String)>,
+    form: Posted,
+) -> Answer {
+    let sheet = Sheet::load(&desk, &record)?;
+    let step = find(&sheet, &step, Proof::PartyConfirmation)?;
+    let mut errors = FormErrors::default();
+    let who = form.required("name", &mut errors);
+    if !errors.is_empty() {
+        let page = party_page(&desk, &sheet, step, errors, &who);
+        return Ok(html::again(&page));
+    }
+    let fact = EvidenceAdded {
+        step: step.id.clone(),
+        evidence: EvidenceKind::PartyConfirmation,
+        reference: who,
+    };
+    let slot = format!("evidence:{}:party", step.id);
+    write(&desk, &sheet, step, &[(slot, fact.into())])?;
+    Ok(see(&format!("/field/r/{}/s/{}", sheet.record, step.id)))
+}
+
+fn sign_page(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &Step,
+    errors: FormErrors,
+    form: &Posted,
+) -> SignPage {
+    SignPage {
+        ui: desk.ui,
+        errors,
+        record: sheet.record.to_string(),
+        step: step.id.to_string(),
+        name: desk.ui.lang.of(&step.name).to_owned(),
+        subject: sheet.subject().to_owned(),
+        document: document::lines(sheet, step),
+        who: form.get("name").to_owned(),
+        reason: form.get("reason").to_owned(),
+        witness: form.get("witness").to_owned(),
+        recording: form.get("recording").to_owned(),
+    }
+}
+
+/// `GET /field/r/{record}/s/{step}/sign`
+pub(crate) async fn sign(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
+    let sheet = Sheet::load(&desk, &record)?;
+    let step = find(&sheet, &step, Proof::PartySignature)?;
+    let page = sign_page(
+        &desk,
+        &sheet,
+        step,
+        FormErrors::default(),
+        &Posted::default(),
+    );
+    Ok(html::ok(&page))
+}
+
+/// `POST /field/r/{record}/s/{step}/sign`: `act=sign` with `name`, or `act=refuse` with `reason` and `witness` or `recording`.
+pub(crate) async fn sign_or_refuse(
+    desk: Desk,
+    Path((record, step)): Path<(String, String)>,
+    form: Posted,
+) -> Answer {
+    let sheet = Sheet::load(&desk, &record)?;
+    let step = find(&sheet, &step, Proof::PartySignature)?;
+    let mut errors = FormErrors::default();
+    let (slot, fact) = if form.get("act") == "refuse" {
+        (
+            format!("refused:{}", step.id),
+            refusal(&step.id, &form, &mut errors),
+        )
+    } else {
+        let signed = Signed {
+            step: step.id.clone(),
+            role: SignerRole::Party,
+            officer: None,
+            name: form.required("name", &mut errors),
+            method: SignMethod::Screen,
+            document: Some(document::hash(&document::lines(&sheet, step))),
+        };
+        (format!("sign:{}:party", step.id), signed.into())
+    };
+    if !errors.is_empty() {
+        let page = sign_page(&desk, &sheet, step, errors, &form);
+        return Ok(html::again(&page));
+    }
+    write(&desk, &sheet, step, &[(slot, fact)])?;
+    Ok(see(&format!("/field/r/{}/s/{}", sheet.record, step.id)))
+}
+
+fn refusal(step: &StepId, form: &Posted, errors: &mut FormErrors) -> Fact {
+    let reason = form.required("reason", errors);
+    let witness = form.text("witness", errors);
+    let recording = form.text("recording", errors);
+    if witness.is_empty() && recording.is_empty() {
+        errors.add("witness", "form.witness");
+    }
+    let some = |text: String| Some(text).filter(|text| !text.is_empty());
+    Refused {
+        step: step.clone(),
+        reason,
+        witness: some(witness),
+        recording: some(recording),
+    }
+    .into()
+}
+
+/// Writes facts of a step that is still open; of one that has ended, nothing: a correction comes first.
+fn write(desk: &Desk, sheet: &Sheet, step: &Step, facts: &[(String, Fact)]) -> Result<(), Problem> {
+    if !sheet.editable(step) {
+        return Ok(());
+    }
+    let recorded_at = desk.now();
+    desk.app.store().write(|tx| {
+        for (slot, fact) in facts {
+            let event = Event {
+                recorded_at,
+                happened_at: None,
+                fact: fact.clone(),
+            };
+            journal::put(tx, sheet.record, slot, &event)?;
+        }
+        records::refresh(tx, sheet.record)
+    })?;
+    Ok(())
+}

@@ -1,0 +1,56 @@
+//! Every address of the client, in one table. Every form posts to the address of the page it stands on.
+
+use crate::app::App;
+use crate::form::MAX_FORM_BYTES;
+use crate::html::Problem;
+use crate::{amend, door, handover, home, me, open, records, steps};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use shared::problem::Code;
+
+/// The whole client.
+pub fn app(app: App) -> Router {
+    let router = Router::new()
+        // The way in
+        .route("/field/enrol", get(door::enrol_page).post(door::enrol))
+        .route("/field/unlock", get(door::unlock_page).post(door::unlock))
+        .route("/field/lock", post(door::lock))
+        // Home
+        .route("/field/", get(home::home))
+        .route("/field/list/{list}", get(home::list))
+        .route("/field/new", get(open::new_page).post(open::create))
+        .route("/field/sync", get(me::sync).post(me::upload))
+        .route("/field/me", get(me::me).post(me::settings))
+        // A record
+        .route("/field/r/{record}", get(records::record))
+        .route("/field/r/{record}/leave", get(records::leave))
+        .route(
+            "/field/r/{record}/submit",
+            get(records::submit_page).post(records::submit),
+        )
+        .route("/field/r/{record}/log", get(records::log_page))
+        // A step
+        .route(
+            "/field/r/{record}/s/{step}",
+            get(steps::step).post(steps::save),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/party",
+            get(handover::party).post(handover::party_confirm),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/sign",
+            get(handover::sign).post(handover::sign_or_refuse),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/amend",
+            get(amend::amend_page).post(amend::amend),
+        );
+    #[cfg(not(target_arch = "wasm32"))]
+    let router = crate::host::assets::add(router);
+    router
+        .fallback(|| async { Problem::of(Code::NotFound) })
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
+        .with_state(app)
+}

@@ -1,0 +1,205 @@
+//! One record with everything its screens need, read in one transaction.
+
+use crate::desk::Desk;
+use crate::html::Problem;
+use crate::store::{records, refs};
+use rusqlite::Connection;
+use shared::domain::event::{Fact, Outcome};
+use shared::domain::reference::{Officer, PowerItem, Task, Unit};
+use shared::fold::{Facts, StepFacts};
+use shared::id::{OfficerId, RecordId, StepId};
+use shared::problem::Code;
+use shared::rules::calendar::Calendar;
+use shared::rules::procedure::{Actor, Procedure, Step};
+use shared::text::Lang;
+use std::collections::BTreeMap;
+
+/// A record and its surroundings.
+pub(crate) struct Sheet {
+    /// Which.
+    pub(crate) record: RecordId,
+    /// What is recorded.
+    pub(crate) facts: Facts,
+    /// What it follows.
+    pub(crate) procedure: Procedure,
+    /// Officers by id.
+    pub(crate) officers: BTreeMap<OfficerId, Officer>,
+    /// Holidays.
+    pub(crate) calendar: Calendar,
+    /// The task that asked for it.
+    pub(crate) task: Option<Task>,
+    power: Vec<PowerItem>,
+    units: Vec<Unit>,
+}
+
+impl Sheet {
+    /// Reads a record.
+    pub(crate) fn read(c: &Connection, record: RecordId) -> crate::store::Result<Self> {
+        let facts = records::facts(c, record)?;
+        let task = match facts.opened.as_ref().and_then(|noted| noted.value.task) {
+            Some(task) => refs::task(c, task)?,
+            None => None,
+        };
+        let procedure = records::procedure_of(c, &facts, task.as_ref())?;
+        Ok(Self {
+            record,
+            facts,
+            procedure,
+            officers: refs::officers(c)?,
+            calendar: refs::calendar(c)?,
+            task,
+            power: refs::power(c)?,
+            units: refs::units(c)?,
+        })
+    }
+
+    /// Reads the record of an address.
+    pub(crate) fn load(desk: &Desk, record: &str) -> Result<Self, Problem> {
+        let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
+        Ok(desk.app.store().read(|c| Self::read(c, record))?)
+    }
+
+    /// The step of an address.
+    pub(crate) fn step(&self, id: &str) -> Result<&Step, Problem> {
+        self.procedure
+            .step(id)
+            .ok_or(Problem::of(Code::UnknownStep))
+    }
+
+    /// What is known of a step.
+    pub(crate) fn known(&self, step: &StepId) -> Option<&StepFacts> {
+        self.facts.step(step.as_str())
+    }
+
+    /// A step's name; its id if the procedure does not know it.
+    pub(crate) fn step_name(&self, lang: Lang, id: &str) -> String {
+        self.procedure
+            .step(id)
+            .map_or_else(|| id.to_owned(), |step| lang.of(&step.name).to_owned())
+    }
+
+    /// A person's name; a part of the id if the set does not know them.
+    pub(crate) fn officer_name(&self, id: OfficerId) -> String {
+        self.officers.get(&id).map_or_else(
+            || id.to_string().chars().take(8).collect(),
+            |officer| officer.name.clone(),
+        )
+    }
+
+    /// Who acts.
+    pub(crate) fn acting(&self) -> Vec<OfficerId> {
+        records::assigned(&self.facts, self.task.as_ref())
+    }
+
+    /// The inspected party's name.
+    pub(crate) fn subject(&self) -> &str {
+        let opened = self.facts.opened.as_ref();
+        opened.map_or("", |noted| &noted.value.subject_name)
+    }
+
+    /// Where.
+    pub(crate) fn place(&self) -> &str {
+        let opened = self.facts.opened.as_ref();
+        opened.map_or("", |noted| &noted.value.place)
+    }
+
+    /// The matter's name on the power list.
+    pub(crate) fn matter(&self) -> String {
+        let Some(opened) = self.facts.opened.as_ref() else {
+            return String::new();
+        };
+        let code = &opened.value.matter;
+        let item = self.power.iter().find(|item| item.code == *code);
+        item.map_or_else(
+            || code.clone(),
+            |item| format!("{} {}", item.code, item.name),
+        )
+    }
+
+    /// The office's name.
+    pub(crate) fn unit(&self) -> String {
+        let unit = self.facts.opened.as_ref().map(|noted| noted.value.unit);
+        let unit = self.units.iter().find(|u| Some(u.id) == unit);
+        unit.map_or_else(String::new, |unit| unit.name.clone())
+    }
+
+    /// Whether it is with the office.
+    pub(crate) fn submitted(&self) -> bool {
+        records::is_submitted(&self.facts)
+    }
+
+    /// Whether this step can be filled in here: an officers' step that has not ended, of a record that counts.
+    pub(crate) fn editable(&self, step: &Step) -> bool {
+        let ended = self
+            .known(&step.id)
+            .is_some_and(|known| known.outcome.is_some());
+        step.actor == Actor::Officers && !ended && self.facts.voided.is_none()
+    }
+
+    /// The state of a step: class, key of its word, and since when.
+    pub(crate) fn state(
+        &self,
+        step: &Step,
+    ) -> (&'static str, &'static str, Option<shared::instant::Instant>) {
+        let Some(known) = self.known(&step.id) else {
+            return match step.actor {
+                Actor::Officers => ("todo", "field.state.todo", None),
+                Actor::Office => ("blocked", "field.state.waiting", None),
+            };
+        };
+        if let Some(outcome) = &known.outcome {
+            let (class, key) = match outcome.value.outcome {
+                Outcome::Done => ("done", "field.state.done"),
+                Outcome::NotApplicable => ("na", "field.state.na"),
+                Outcome::NotDone => ("late", "field.state.not-done"),
+            };
+            return (class, key, Some(outcome.at));
+        }
+        if let Some(approval) = known.approvals.last() {
+            let (class, key) = if approval.value.granted {
+                ("done", "field.state.approved")
+            } else {
+                ("late", "field.state.denied")
+            };
+            return (class, key, Some(approval.at));
+        }
+        match step.actor {
+            Actor::Officers if *known != StepFacts::default() => {
+                ("doing", "field.state.doing", None)
+            }
+            Actor::Officers => ("todo", "field.state.todo", None),
+            Actor::Office => ("blocked", "field.state.waiting", None),
+        }
+    }
+
+    /// Why the record was opened without approval, if it was.
+    pub(crate) fn urgent(&self) -> &str {
+        let opened = self.facts.opened.as_ref();
+        opened
+            .and_then(|noted| noted.value.urgent.as_deref())
+            .unwrap_or("")
+    }
+
+    /// Whether a fact belongs to this step.
+    pub(crate) fn belongs(fact: &Fact, step: &StepId) -> bool {
+        let of = match fact {
+            Fact::StepRecorded(f) => &f.step,
+            Fact::FieldAnswered(f) => &f.step,
+            Fact::EvidenceAdded(f) => &f.step,
+            Fact::Signed(f) => &f.step,
+            Fact::Refused(f) => &f.step,
+            Fact::StatementHeard(f) => &f.step,
+            Fact::Approved(f) => &f.step,
+            Fact::Served(f) => &f.step,
+            Fact::Decided(f) => &f.step,
+            Fact::Opened(_)
+            | Fact::Linked(_)
+            | Fact::Amended(_)
+            | Fact::Submitted(_)
+            | Fact::Returned(_)
+            | Fact::Voided(_)
+            | Fact::Unknown { .. } => return false,
+        };
+        of == step
+    }
+}

@@ -1,0 +1,185 @@
+//! Reference sets: what the office knows and this device carries along. Rows are kept as the server's bytes.
+
+use super::{Error, Result, WriteTx, count, number};
+use minicbor::{Decode, Encode};
+use rusqlite::{Connection, OptionalExtension, named_params};
+use shared::codec;
+use shared::domain::reference::{
+    CalendarYear, Feed, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+};
+use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
+use shared::log::commit::RefVersion;
+use shared::rules::calendar::Calendar;
+use shared::rules::procedure::{Procedure, XZJC};
+use shared::sync::wire::RefDelta;
+use std::collections::BTreeMap;
+
+const VERSIONS: &str = "SELECT set_no, version FROM ref_versions ORDER BY set_no";
+const VERSION: &str = "SELECT version FROM ref_versions WHERE set_no = :set";
+const SET_VERSION: &str = "INSERT INTO ref_versions (set_no, version) VALUES (:set, :version)
+    ON CONFLICT (set_no) DO UPDATE SET version = excluded.version";
+const ALL: &str = "SELECT body FROM refs WHERE set_no = :set ORDER BY key";
+const ONE: &str = "SELECT body FROM refs WHERE set_no = :set AND key = :key";
+const PUT: &str = "INSERT INTO refs (set_no, key, body) VALUES (:set, :key, :body)
+    ON CONFLICT (set_no, key) DO UPDATE SET body = excluded.body";
+const REMOVE: &str = "DELETE FROM refs WHERE set_no = :set AND key = :key";
+const EMPTY: &str = "DELETE FROM refs WHERE set_no = :set";
+
+/// The versions at hand, ascending by set.
+pub(crate) fn versions(c: &Connection) -> Result<Vec<RefVersion>> {
+    let mut statement = c.prepare_cached(VERSIONS)?;
+    let mut rows = statement.query([])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let set = RefSet::from_number(row.get(0)?).ok_or(Error::Corrupt("set"))?;
+        let version = count(row.get(1)?);
+        out.push(RefVersion { set, version });
+    }
+    Ok(out)
+}
+
+/// Applies one set's changes if they start where this device stands (or replace everything). The caller checked the signature.
+/// Gives whether they were applied.
+pub(super) fn apply(tx: &WriteTx<'_>, delta: &RefDelta) -> Result<bool> {
+    let set = delta.set.number();
+    let mut statement = tx.prepare_cached(VERSION)?;
+    let at = statement.query_row(named_params! { ":set": set }, |row| row.get(0));
+    let at = count(at.optional()?.unwrap_or(0));
+    if delta.from != 0 && delta.from != at {
+        return Ok(false);
+    }
+    if delta.from == 0 {
+        tx.execute(EMPTY, named_params! { ":set": set })?;
+    }
+    for key in &delta.removes {
+        tx.execute(
+            REMOVE,
+            named_params! { ":set": set, ":key": key.as_slice() },
+        )?;
+    }
+    for row in &delta.upserts {
+        tx.prepare_cached(PUT)?.execute(named_params! {
+            ":set": set,
+            ":key": row.key.as_slice(),
+            ":body": row.body.as_slice(),
+        })?;
+    }
+    tx.execute(
+        SET_VERSION,
+        named_params! { ":set": set, ":version": number(delta.to) },
+    )?;
+    Ok(true)
+}
+
+/// Every readable row of a set. A row of a newer build that does not decode is left out, not fatal.
+fn all<T>(c: &Connection, set: RefSet) -> Result<Vec<T>>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    let mut statement = c.prepare_cached(ALL)?;
+    let mut rows = statement.query(named_params! { ":set": set.number() })?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(0)?;
+        out.extend(codec::decode::<T>(&body));
+    }
+    Ok(out)
+}
+
+fn one<T>(c: &Connection, set: RefSet, key: &[u8]) -> Result<Option<T>>
+where
+    T: for<'b> Decode<'b, ()> + Encode<()>,
+{
+    let mut statement = c.prepare_cached(ONE)?;
+    let body = statement
+        .query_row(named_params! { ":set": set.number(), ":key": key }, |row| {
+            row.get::<_, Vec<u8>>(0)
+        })
+        .optional()?;
+    Ok(body.and_then(|body| codec::decode(&body).ok()))
+}
+
+/// Officers by id.
+pub(crate) fn officers(c: &Connection) -> Result<BTreeMap<OfficerId, Officer>> {
+    let officers: Vec<Officer> = all(c, RefSet::Officers)?;
+    Ok(officers.into_iter().map(|o| (o.id, o)).collect())
+}
+
+/// Offices.
+pub(crate) fn units(c: &Connection) -> Result<Vec<Unit>> {
+    all(c, RefSet::Units)
+}
+
+/// Inspected parties.
+pub(crate) fn subjects(c: &Connection) -> Result<Vec<Subject>> {
+    all(c, RefSet::Subjects)
+}
+
+/// One inspected party.
+pub(crate) fn subject(c: &Connection, id: SubjectId) -> Result<Option<Subject>> {
+    one(c, RefSet::Subjects, id.as_bytes())
+}
+
+/// The power list.
+pub(crate) fn power(c: &Connection) -> Result<Vec<PowerItem>> {
+    all(c, RefSet::Power)
+}
+
+/// Holidays and make-up days.
+pub(crate) fn calendar(c: &Connection) -> Result<Calendar> {
+    let years: Vec<CalendarYear> = all(c, RefSet::Calendar)?;
+    Ok(Calendar::new(years))
+}
+
+/// Tasks.
+pub(crate) fn tasks(c: &Connection) -> Result<Vec<Task>> {
+    all(c, RefSet::Tasks)
+}
+
+/// One task.
+pub(crate) fn task(c: &Connection, id: TaskId) -> Result<Option<Task>> {
+    one(c, RefSet::Tasks, id.as_bytes())
+}
+
+/// The task that a record carries out.
+pub(super) fn task_of(c: &Connection, record: RecordId) -> Result<Option<Task>> {
+    Ok(tasks(c)?.into_iter().find(|task| task.record == record))
+}
+
+/// A feed's public key.
+pub(super) fn feed(c: &Connection, feed: FeedId) -> Result<Option<Feed>> {
+    one(c, RefSet::Feeds, feed.as_bytes())
+}
+
+/// The procedure of this id and version: as the server sent it, else as shipped.
+pub(crate) fn procedure(c: &Connection, id: &str, version: u32) -> Result<Procedure> {
+    let key = format!("{id}@{version}");
+    if let Some(file) = one::<ProcedureFile>(c, RefSet::Procedures, key.as_bytes())? {
+        return Procedure::parse(&file.toml).map_err(|_| Error::Corrupt("procedure"));
+    }
+    let shipped = Procedure::parse(XZJC).map_err(|_| Error::Corrupt("procedure"))?;
+    if shipped.id.as_str() == id && shipped.version == version {
+        Ok(shipped)
+    } else {
+        Err(Error::Corrupt("procedure"))
+    }
+}
+
+/// The newest version of each procedure, for opening a record.
+pub(crate) fn procedures(c: &Connection) -> Result<Vec<Procedure>> {
+    let files: Vec<ProcedureFile> = all(c, RefSet::Procedures)?;
+    let sent = files
+        .iter()
+        .filter_map(|file| Procedure::parse(&file.toml).ok());
+    let mut newest: BTreeMap<String, Procedure> = BTreeMap::new();
+    for procedure in Procedure::parse(XZJC).into_iter().chain(sent) {
+        let id = procedure.id.as_str().to_owned();
+        let newer = newest
+            .get(&id)
+            .is_none_or(|had| had.version <= procedure.version);
+        if newer {
+            newest.insert(id, procedure);
+        }
+    }
+    Ok(newest.into_values().collect())
+}

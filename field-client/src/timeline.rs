@@ -1,0 +1,141 @@
+//! Everything that was recorded, in order, as sentences: what counts, what was withdrawn, and what is not sealed yet.
+
+use crate::document;
+use crate::html::Ui;
+use crate::say;
+use crate::sheet::Sheet;
+use shared::domain::event::{Event, EventRef, Fact};
+use shared::fold;
+use shared::id::FeedId;
+use shared::rules::procedure::Field;
+
+/// One line of the history.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    /// `feed:seq:index`, for forms.
+    pub(crate) place: String,
+    /// When it was entered.
+    pub(crate) entered: String,
+    /// When it is said to have happened, if not then.
+    pub(crate) happened: String,
+    /// Who.
+    pub(crate) who: String,
+    /// What.
+    pub(crate) what: String,
+    /// Details.
+    pub(crate) detail: String,
+    /// Withdrawn by a correction.
+    pub(crate) withdrawn: bool,
+    /// Not sealed yet.
+    pub(crate) unsealed: bool,
+}
+
+/// The whole history. `feed` and `next` say which entries are still in the journal.
+pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
+    let entries = sheet.facts.timeline.iter();
+    entries
+        .map(|entry| line(ui, sheet, entry, feed, next))
+        .collect()
+}
+
+/// One entry in words.
+pub(crate) fn line(ui: &Ui, sheet: &Sheet, entry: &fold::Entry, feed: FeedId, next: u64) -> Entry {
+    let event = &entry.event;
+    let (what, detail) = words(ui, sheet, event);
+    Entry {
+        place: place_text(entry.place),
+        entered: say::when(ui.lang, event.recorded_at),
+        happened: event
+            .happened_at
+            .map_or_else(String::new, |at| say::when(ui.lang, at)),
+        who: sheet.officer_name(entry.officer),
+        what,
+        detail,
+        withdrawn: sheet.facts.withdrawn.contains(&entry.place),
+        unsealed: entry.place.feed == feed && entry.place.seq >= next,
+    }
+}
+
+/// A place as a form carries it.
+pub(crate) fn place_text(place: EventRef) -> String {
+    format!("{}:{}:{}", place.feed, place.seq, place.index)
+}
+
+fn words(ui: &Ui, sheet: &Sheet, event: &Event) -> (String, String) {
+    let key = format!("field.event.{}", event.fact.name());
+    let what = ui.t(&key).to_owned();
+    let of_step = |step: &str| format!("{what} · {}", sheet.step_name(ui.lang, step));
+    match &event.fact {
+        Fact::Opened(f) => (what, format!("{} {}", f.subject_name, f.place)),
+        Fact::StepRecorded(f) => {
+            let word = match f.outcome {
+                shared::domain::event::Outcome::Done => "field.state.done",
+                shared::domain::event::Outcome::NotApplicable => "field.state.na",
+                shared::domain::event::Outcome::NotDone => "field.state.not-done",
+            };
+            (
+                of_step(f.step.as_str()),
+                format!("{} {}", ui.t(word), f.note),
+            )
+        }
+        Fact::FieldAnswered(f) => {
+            let found = field(sheet, f.step.as_str(), f.field.as_str());
+            let shown = found.map_or_else(String::new, |field| {
+                let label = ui.lang.of(&field.label);
+                format!(
+                    "{label}：{}",
+                    document::value(sheet, ui.lang, field, &f.value)
+                )
+            });
+            (of_step(f.step.as_str()), shown)
+        }
+        Fact::EvidenceAdded(f) => (
+            of_step(f.step.as_str()),
+            format!("{}：{}", ui.t(document::evidence(f.evidence)), f.reference),
+        ),
+        Fact::Signed(f) => (of_step(f.step.as_str()), f.name.clone()),
+        Fact::Refused(f) => {
+            let witness = f.witness.as_deref().unwrap_or("");
+            let recording = f.recording.as_deref().unwrap_or("");
+            (
+                of_step(f.step.as_str()),
+                format!("{} {witness} {recording}", f.reason),
+            )
+        }
+        Fact::StatementHeard(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.words, f.answer),
+        ),
+        Fact::Approved(f) => {
+            let word = if f.granted {
+                "field.state.approved"
+            } else {
+                "field.state.denied"
+            };
+            let who = sheet.officer_name(f.approver);
+            (
+                of_step(f.step.as_str()),
+                format!("{} {who} {}", ui.t(word), f.note),
+            )
+        }
+        Fact::Served(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.document, f.receiver),
+        ),
+        Fact::Decided(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.number, f.content),
+        ),
+        Fact::Linked(f) => (what, f.other.to_string()),
+        Fact::Amended(f) => (what, f.reason.clone()),
+        Fact::Submitted(f) => (what, f.note.clone()),
+        Fact::Returned(f) => (what, f.comment.clone()),
+        Fact::Voided(f) => (what, f.reason.clone()),
+        Fact::Unknown { .. } => (what, String::new()),
+    }
+}
+
+fn field<'a>(sheet: &'a Sheet, step: &str, field: &str) -> Option<&'a Field> {
+    let step = sheet.procedure.step(step)?;
+    step.fields.iter().find(|each| each.id.as_str() == field)
+}

@@ -1,0 +1,217 @@
+//! The command line, read once: what is not typed right is named, and nothing is guessed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What `--help` prints.
+pub const HELP: &str = "\
+server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-url URL]
+server demo --data DIR [--base-url URL]
+
+  serve       serves console, sync and phone client
+  demo        fills an empty data folder with the demo (示例) and prints its accounts and enrolment links
+  --data      folder of the database; made if it is not there
+  --listen    address and port, such as 127.0.0.1:8080; port 0 takes a free one, which is printed
+  --tls-cert  certificate chain, PEM
+  --tls-key   its private key, PEM
+  --base-url  address that enrolment links begin with; without it the one that the console was opened at
+  --help      this text
+";
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Serve.
+    Serve(Serve),
+    /// Make the demo.
+    Demo(Config),
+    /// Print [`HELP`].
+    Help,
+}
+
+/// How to serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Serve {
+    /// What the application needs to know.
+    pub config: Config,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Certificate chain and private key.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+/// What the application needs to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Whether it is served over TLS: decides the cookie's name and HSTS.
+    pub secure: bool,
+    /// What enrolment links begin with, without a slash at the end.
+    pub base_url: Option<String>,
+}
+
+impl Config {
+    /// A data folder served over plain HTTP on the loopback address.
+    #[must_use]
+    pub fn new(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            secure: false,
+            base_url: None,
+        }
+    }
+}
+
+/// The command line cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadArguments {
+    /// Neither of the commands.
+    #[error("expected `serve` or `demo`, see --help")]
+    Command,
+    /// An option that is not known.
+    #[error("unknown option {0}, see --help")]
+    Unknown(String),
+    /// An option without its value.
+    #[error("{0} needs a value")]
+    NoValue(String),
+    /// An option that has to be there.
+    #[error("{0} is missing")]
+    Missing(&'static str),
+    /// Not an address.
+    #[error("--listen needs an address and a port, such as 127.0.0.1:8080")]
+    Listen,
+    /// One of the two TLS files is missing.
+    #[error("--tls-cert and --tls-key go together")]
+    Tls,
+    /// Plain HTTP would carry passwords and tokens over a network.
+    #[error("without --tls-cert and --tls-key the address must be a loopback one")]
+    PlainHttp,
+    /// Not a web address.
+    #[error("--base-url needs an address that begins with http:// or https://")]
+    BaseUrl,
+}
+
+impl Command {
+    /// Reads the arguments after the program's name.
+    ///
+    /// # Errors
+    /// [`BadArguments`] that says what is wrong.
+    pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Self, BadArguments> {
+        let mut args = args.into_iter();
+        let verb = args.next().unwrap_or_default();
+        let (mut data, mut listen, mut cert, mut key, mut base) = (None, None, None, None, None);
+        if verb == "--help" || verb == "-h" {
+            return Ok(Self::Help);
+        }
+        while let Some(name) = args.next() {
+            let place = match name.as_str() {
+                "--help" | "-h" => return Ok(Self::Help),
+                "--data" => &mut data,
+                "--listen" => &mut listen,
+                "--tls-cert" => &mut cert,
+                "--tls-key" => &mut key,
+                "--base-url" => &mut base,
+                _ => return Err(BadArguments::Unknown(name)),
+            };
+            *place = Some(args.next().ok_or(BadArguments::NoValue(name))?);
+        }
+        let serves = match verb.as_str() {
+            "serve" => true,
+            "demo" => false,
+            _ => return Err(BadArguments::Command),
+        };
+        let tls = match (cert, key) {
+            (Some(cert), Some(key)) => Some((PathBuf::from(cert), PathBuf::from(key))),
+            (None, None) => None,
+            _ => return Err(BadArguments::Tls),
+        };
+        let config = Config {
+            data: data.ok_or(BadArguments::Missing("--data"))?.into(),
+            secure: tls.is_some(),
+            base_url: base.map(base_url).transpose()?,
+        };
+        if !serves {
+            return Ok(Self::Demo(config));
+        }
+        let listen: SocketAddr = listen
+            .ok_or(BadArguments::Missing("--listen"))?
+            .parse()
+            .map_err(|_| BadArguments::Listen)?;
+        if tls.is_none() && !listen.ip().is_loopback() {
+            return Err(BadArguments::PlainHttp);
+        }
+        Ok(Self::Serve(Serve {
+            config,
+            listen,
+            tls,
+        }))
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "used as a map function over an owned value"
+)]
+fn base_url(url: String) -> Result<String, BadArguments> {
+    if url.starts_with("http://") || url.starts_with("https://") {
+        Ok(url.trim_end_matches('/').to_owned())
+    } else {
+        Err(BadArguments::BaseUrl)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, BadArguments> {
+        Command::parse(line.split_whitespace().map(str::to_owned))
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(parse(""), Err(BadArguments::Command));
+        assert_eq!(parse("--help"), Ok(Command::Help));
+        assert_eq!(
+            parse("serve --data d"),
+            Err(BadArguments::Missing("--listen"))
+        );
+        assert_eq!(
+            parse("serve --listen 127.0.0.1:0"),
+            Err(BadArguments::Missing("--data"))
+        );
+        assert_eq!(
+            parse("serve --data"),
+            Err(BadArguments::NoValue("--data".to_owned()))
+        );
+        assert_eq!(
+            parse("serve --port 1"),
+            Err(BadArguments::Unknown("--port".to_owned()))
+        );
+        assert_eq!(
+            parse("serve --data d --listen x"),
+            Err(BadArguments::Listen)
+        );
+        let half = "serve --data d --listen 127.0.0.1:0 --tls-cert c";
+        assert_eq!(parse(half), Err(BadArguments::Tls));
+        assert_eq!(
+            parse("serve --data d --listen 0.0.0.0:80"),
+            Err(BadArguments::PlainHttp)
+        );
+        assert_eq!(
+            parse("demo --data d --base-url x"),
+            Err(BadArguments::BaseUrl)
+        );
+        let demo = parse("demo --data d --base-url https://a.example/");
+        let Ok(Command::Demo(config)) = demo else {
+            panic!("{demo:?}")
+        };
+        assert_eq!(config.base_url.as_deref(), Some("https://a.example"));
+        let full = "serve --data d --listen 0.0.0.0:443 --tls-cert c --tls-key k";
+        assert!(matches!(
+            parse(full),
+            Ok(Command::Serve(Serve { tls: Some(_), .. }))
+        ));
+    }
+}

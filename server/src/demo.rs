@@ -1,0 +1,316 @@
+//! The demo (示例): an invented county and township that can be looked at and tried out at once.
+//! Apart because nothing of it may ever appear in a folder that is in use: it only fills an empty one.
+
+mod data;
+
+use crate::app::App;
+use crate::enrol::link;
+use crate::password::Hashed;
+use crate::problem::Problem;
+use crate::random;
+use crate::store::audit::{self, Act};
+use crate::store::{self, WriteTx, accounts, refs};
+use crate::tasks::{self, Assigned, Decision};
+use data::{Held, PEOPLE, POWERS, Person, Planned, SUBJECTS, TASKS, UNITS};
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use shared::domain::reference::{
+    Certificate, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+};
+use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
+use shared::instant::Instant;
+use shared::rules::calendar::shipped_years;
+use shared::rules::procedure::{Procedure, XZJC};
+use std::fmt::Write as _;
+
+/// The password of every demo account.
+pub const PASSWORD: &str = "shili-2026";
+/// The PIN of every demo officer until they enrol a device of their own.
+pub const PIN: &str = "258046";
+/// One salt for everybody: the PIN is printed anyway, and the demo is made faster.
+const PIN_SALT: [u8; 16] = *b"chengxu-demo-pin";
+
+fn id(kind: u8, number: u8) -> [u8; 16] {
+    let mut bytes = *b"\xde\x30\x00\x00\x00\x00\x70\x00\x80\x00\x00\x00\x00\x00\x00\x00";
+    let [.., a, b] = &mut bytes;
+    (*a, *b) = (kind, number);
+    bytes
+}
+
+/// The demo's offices: 1 云溪镇, 2 the county's justice bureau, 3 柳河镇.
+#[must_use]
+pub fn unit(number: u8) -> UnitId {
+    UnitId::from_bytes(id(1, number))
+}
+
+/// The demo's people: 2 李晓燕 and 3 王建国 have certificates, 4 赵敏's ends soon, 5 孙志强's has ended, 6 周小梅 is auxiliary,
+/// 7 吴海涛 approves.
+#[must_use]
+pub fn officer(number: u8) -> OfficerId {
+    OfficerId::from_bytes(id(2, number))
+}
+
+/// The demo's inspected parties, 1 to 12.
+#[must_use]
+pub fn subject(number: u8) -> SubjectId {
+    SubjectId::from_bytes(id(3, number))
+}
+
+/// The demo's tasks: 1 approved for 2 and 3 today, 2 and 4 awaiting approval, 3 with an expired certificate, 5 of 柳河镇.
+#[must_use]
+pub fn task(number: u8) -> TaskId {
+    TaskId::from_bytes(id(4, number))
+}
+
+/// The record of each task.
+#[must_use]
+pub fn record(number: u8) -> RecordId {
+    RecordId::from_bytes(id(5, number))
+}
+
+/// What was made.
+pub struct Made {
+    /// Whether the folder was empty and is filled now.
+    pub seeded: bool,
+    /// Accounts: name, person, roles in Chinese.
+    pub accounts: Vec<(String, String, String)>,
+    /// Fresh enrolment codes: person and code.
+    pub codes: Vec<(String, String)>,
+}
+
+impl Made {
+    /// For the person who started it.
+    #[must_use]
+    pub fn describe(&self, base: &str) -> String {
+        let mut out = String::new();
+        let how = if self.seeded {
+            "已生成"
+        } else {
+            "已存在"
+        };
+        let _ = writeln!(
+            out,
+            "示例数据{how} · demo {}",
+            if self.seeded { "made" } else { "kept" }
+        );
+        let _ = writeln!(
+            out,
+            "\n管理端账号 · console accounts at {base}/ (密码 password {PASSWORD})"
+        );
+        for (name, person, roles) in &self.accounts {
+            let _ = writeln!(out, "  {name:<12} {person} {roles}");
+        }
+        let _ = writeln!(
+            out,
+            "\n手机登记链接（24小时内有效，一次性） · enrolment links, once, for a day"
+        );
+        for (person, code) in &self.codes {
+            let _ = writeln!(out, "  {person} {}", link(base, code));
+        }
+        let _ = write!(
+            out,
+            "\n同事在手机上确认用的 PIN · colleagues confirm with PIN {PIN}"
+        );
+        out
+    }
+}
+
+fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
+    use shared::text::{Lang, text};
+    let accounts = PEOPLE.iter().filter_map(|person| {
+        let (name, roles) = person.account?;
+        let keys = roles
+            .iter()
+            .map(|role| format!("console.role.{}", role.code()));
+        let words: Vec<String> = keys.map(|key| text(Lang::Zh, &key).to_owned()).collect();
+        Some((name.to_owned(), person.name.to_owned(), words.join("、")))
+    });
+    Made {
+        seeded,
+        accounts: accounts.collect(),
+        codes,
+    }
+}
+
+/// Fills an empty folder; in any case makes fresh enrolment codes.
+///
+/// # Errors
+/// The store cannot be used, or the shipped procedure does not parse.
+pub async fn make(app: &App) -> anyhow::Result<Made> {
+    let broken = |problem: Problem| anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause);
+    let seeded = !app.store.read(accounts::any).await?;
+    if seeded {
+        let salt = random::bytes().map_err(broken)?;
+        let hashes = app
+            .slowly(move || Ok((Hashed::new(PASSWORD, salt)?, Hashed::new(PIN, PIN_SALT)?)))
+            .await
+            .and_then(|made| made)
+            .map_err(broken)?;
+        let procedure = Procedure::parse(XZJC)?;
+        let salts = random::bytes::<{ 32 * TASKS.len() }>().map_err(broken)?;
+        let (handle, now) = (app.clone(), app.now());
+        app.store
+            .write(move |tx| fill(tx, &handle, &hashes, &procedure, &salts, now))
+            .await?;
+        app.run_due_jobs().await?;
+    }
+    let mut codes = Vec::new();
+    for (number, person) in (1..).zip(&PEOPLE).filter(|(_, person)| person.phone) {
+        codes.push((
+            person.name.to_owned(),
+            app.make_enrol_code(officer(number)).await?,
+        ));
+    }
+    Ok(made(seeded, codes))
+}
+
+fn fill(
+    tx: &WriteTx<'_>,
+    app: &App,
+    (password, pin): &(Hashed, Hashed),
+    procedure: &Procedure,
+    salts: &[u8],
+    now: Instant,
+) -> Result<(), store::Error> {
+    let today = now.date();
+    for (number, name) in (1..).zip(UNITS) {
+        let row = Unit {
+            id: unit(number),
+            name: name.to_owned(),
+        };
+        refs::put(tx, RefSet::Units, row.id.as_bytes(), None, &row)?;
+    }
+    for (number, person) in (1..).zip(&PEOPLE) {
+        refs::put_officer(tx, &officer_row(number, person, pin, today))?;
+        if let Some((name, roles)) = person.account {
+            accounts::add(tx, name, officer(number), password, roles)?;
+        }
+    }
+    for (number, (name, kind, address, contact)) in (1..).zip(SUBJECTS) {
+        let row = Subject {
+            id: subject(number),
+            name: name.to_owned(),
+            kind,
+            address: address.to_owned(),
+            contact: contact.to_owned(),
+        };
+        refs::put(tx, RefSet::Subjects, row.id.as_bytes(), None, &row)?;
+    }
+    for (code, name, source, articles) in POWERS {
+        let row = PowerItem {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            source,
+            basis: format!("示例：{articles}"),
+        };
+        refs::put(tx, RefSet::Power, code.as_bytes(), None, &row)?;
+    }
+    rules(tx, procedure)?;
+    for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
+        plan(tx, app, (number, planned), procedure, salts, now)?;
+    }
+    audit::write(tx, now, None, Act::DemoMade, "")
+}
+
+/// Procedure, calendar and jurisdiction.
+fn rules(tx: &WriteTx<'_>, procedure: &Procedure) -> Result<(), store::Error> {
+    let row = ProcedureFile {
+        id: procedure.id.clone(),
+        version: procedure.version,
+        toml: XZJC.to_owned(),
+    };
+    let key = refs::procedure_key(&procedure.id, procedure.version);
+    refs::put(tx, RefSet::Procedures, &key, None, &row)?;
+    for year in shipped_years() {
+        refs::put(
+            tx,
+            RefSet::Calendar,
+            year.year.to_string().as_bytes(),
+            None,
+            &year,
+        )?;
+    }
+    let row = JurisdictionFile {
+        id: crate::sync::enrol::JURISDICTION.to_owned(),
+        toml: include_str!("demo/henan-sample.toml").to_owned(),
+    };
+    refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, &row)
+}
+
+fn officer_row(number: u8, person: &Person, pin: &Hashed, today: Date) -> Officer {
+    let certificates = match person.held {
+        Held::None | Held::Auxiliary => Vec::new(),
+        Held::Days(days) => {
+            let valid_to = shifted(today, days);
+            let valid_from = valid_to.checked_sub(5.years()).unwrap_or(today);
+            let number = format!("示例{:04}{number:04}", person.unit);
+            vec![Certificate {
+                number,
+                valid_from,
+                valid_to,
+            }]
+        }
+    };
+    Officer {
+        id: officer(number),
+        name: person.name.to_owned(),
+        unit: unit(person.unit),
+        auxiliary: matches!(person.held, Held::Auxiliary),
+        certificates,
+        pin: Some(pin.verifier()),
+    }
+}
+
+fn shifted(day: Date, days: i64) -> Date {
+    day.checked_add(days.days()).unwrap_or(day)
+}
+
+fn plan(
+    tx: &WriteTx<'_>,
+    app: &App,
+    (number, planned): (u8, &Planned),
+    procedure: &Procedure,
+    salts: &[u8],
+    now: Instant,
+) -> Result<(), store::Error> {
+    let short = || store::Error::Corrupt("demo");
+    let party: Subject =
+        refs::get(tx, RefSet::Subjects, subject(planned.subject).as_bytes())?.ok_or_else(short)?;
+    let by = refs::officer(tx, officer(planned.by))?.ok_or_else(short)?;
+    let task = Task {
+        id: task(number),
+        record: record(number),
+        procedure: ProcedureId::clone(&procedure.id),
+        version: procedure.version,
+        unit: by.unit,
+        subject: party.id,
+        matter: planned.matter.to_owned(),
+        officers: planned
+            .officers
+            .iter()
+            .map(|number| officer(*number))
+            .collect(),
+        planned: shifted(now.date(), planned.days),
+        note: planned.note.to_owned(),
+        approval: None,
+    };
+    let (first, second) = salts.split_at_checked(16).ok_or_else(short)?;
+    let salt = |bytes: &[u8]| bytes.try_into().map_err(|_| short());
+    let assigned = Assigned {
+        task,
+        subject: party,
+        by: by.id,
+        salt: salt(first)?,
+    };
+    tasks::open(tx, app, &assigned, now)?;
+    if let Some(approver) = planned.approved_by {
+        let decision = Decision {
+            by: officer(approver),
+            granted: true,
+            note: "同意。".to_owned(),
+            salt: salt(second)?,
+        };
+        tasks::decide(tx, app, assigned.task, decision, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,384 @@
+//! The demo's people, parties and powers. Everything here is invented and marked 示例.
+
+use crate::access::Role;
+use shared::domain::reference::{PowerSource, SubjectKind};
+
+/// Offices: what stands on documents.
+pub(super) const UNITS: [&str; 3] = [
+    "云溪镇人民政府（示例）",
+    "示例县司法局（示例）",
+    "柳河镇人民政府（示例）",
+];
+
+/// An enforcement certificate's state, as of the day the demo is made.
+#[derive(Clone, Copy)]
+pub(super) enum Held {
+    /// No certificate, and none needed.
+    None,
+    /// Auxiliary staff.
+    Auxiliary,
+    /// Valid for so many more days (negative: ended so many days ago).
+    Days(i64),
+}
+
+/// A person of the demo.
+#[derive(Clone, Copy)]
+pub(super) struct Person {
+    pub(super) name: &'static str,
+    /// Index into [`UNITS`], from 1.
+    pub(super) unit: u8,
+    pub(super) held: Held,
+    /// Name of the console account, and what it may do.
+    pub(super) account: Option<(&'static str, &'static [Role])>,
+    /// Whether an enrolment link is printed.
+    pub(super) phone: bool,
+}
+
+const fn person(name: &'static str, unit: u8, held: Held) -> Person {
+    Person {
+        name,
+        unit,
+        held,
+        account: None,
+        phone: false,
+    }
+}
+
+const fn with(person: Person, account: &'static str, roles: &'static [Role]) -> Person {
+    Person {
+        account: Some((account, roles)),
+        ..person
+    }
+}
+
+const fn phone(person: Person) -> Person {
+    Person {
+        phone: true,
+        ..person
+    }
+}
+
+/// People; the number in ids is the place in this list, from 1.
+pub(super) const PEOPLE: [Person; 14] = [
+    phone(with(
+        person("陈立新", 1, Held::Days(900)),
+        "lead",
+        &[Role::SquadLead, Role::Officer],
+    )),
+    phone(with(
+        person("李晓燕", 1, Held::Days(700)),
+        "officer",
+        &[Role::Officer],
+    )),
+    phone(person("王建国", 1, Held::Days(420))),
+    phone(person("赵敏", 1, Held::Days(25))),
+    person("孙志强", 1, Held::Days(-30)),
+    person("周小梅", 1, Held::Auxiliary),
+    with(
+        person("吴海涛", 1, Held::None),
+        "head",
+        &[Role::Responsible],
+    ),
+    with(
+        person("郑文静", 1, Held::Days(300)),
+        "legal",
+        &[Role::LegalReviewer],
+    ),
+    with(person("冯德明", 1, Held::None), "leader", &[Role::Leader]),
+    with(
+        person("何丽", 1, Held::Days(500)),
+        "training",
+        &[Role::TrainingManager],
+    ),
+    with(person("马超群", 1, Held::None), "admin", &[Role::Admin]),
+    with(
+        person("许国平", 2, Held::Days(800)),
+        "supervisor",
+        &[Role::Supervisor],
+    ),
+    phone(person("高云峰", 3, Held::Days(600))),
+    with(
+        person("欧阳海清", 3, Held::Days(450)),
+        "lead-liuhe",
+        &[Role::SquadLead, Role::Officer],
+    ),
+];
+
+/// Inspected parties: name, kind, address, person in charge.
+pub(super) const SUBJECTS: [(&str, SubjectKind, &str, &str); 12] = {
+    use SubjectKind::{Citizen, Organisation, SoleTrader};
+    [
+        (
+            "星河便民超市（示例）",
+            SoleTrader,
+            "云溪镇示范街1号",
+            "林静",
+        ),
+        (
+            "云溪镇第一农贸市场（示例）",
+            Organisation,
+            "云溪镇示范街18号",
+            "郭大成",
+        ),
+        (
+            "春风里饭店（示例）",
+            SoleTrader,
+            "云溪镇滨河路6号",
+            "何春生",
+        ),
+        (
+            "示例县云溪包装材料有限公司（示例）",
+            Organisation,
+            "云溪镇工业园示例路3号",
+            "罗志远",
+        ),
+        (
+            "云溪镇中心幼儿园（示例）",
+            Organisation,
+            "云溪镇文化路9号",
+            "苏婷",
+        ),
+        (
+            "平安烟花爆竹零售点（示例）",
+            SoleTrader,
+            "云溪镇东岗村村口",
+            "贾铁柱",
+        ),
+        (
+            "顺达汽车维修部（示例）",
+            SoleTrader,
+            "云溪镇省道示例段120米处",
+            "鲁顺",
+        ),
+        (
+            "云溪液化气换瓶站（示例）",
+            Organisation,
+            "云溪镇北环路2号",
+            "白建军",
+        ),
+        (
+            "清河小区物业服务中心（示例）",
+            Organisation,
+            "云溪镇清河小区",
+            "方慧",
+        ),
+        (
+            "绿野生态养殖专业合作社（示例）",
+            Organisation,
+            "云溪镇西坡村",
+            "田喜旺",
+        ),
+        (
+            "东岗村村民张某（示例）",
+            Citizen,
+            "云溪镇东岗村三组",
+            "本人",
+        ),
+        (
+            "示例县云溪镇幸福里老年人日间照料与健康服务中心（社会服务机构）（示例）",
+            Organisation,
+            "云溪镇幸福里社区综合服务大楼一层东侧",
+            "司徒明月",
+        ),
+    ]
+};
+
+/// The power list (示例): code, matter, source, articles.
+pub(super) const POWERS: [(&str, &str, PowerSource, &str); 34] = {
+    use PowerSource::{S1, S2, S3, S4};
+    [
+        (
+            "M01",
+            "未取得或者未按照乡村建设规划许可证建设",
+            S1,
+            "城乡规划法41、65",
+        ),
+        (
+            "M02",
+            "农村居民未经批准或者违反规划建住宅",
+            S1,
+            "村庄和集镇规划建设管理条例37",
+        ),
+        (
+            "M03",
+            "在村庄、集镇乱堆粪便、垃圾、柴草",
+            S1,
+            "村庄和集镇规划建设管理条例39",
+        ),
+        (
+            "M04",
+            "损坏村庄、集镇房屋和公共设施",
+            S1,
+            "村庄和集镇规划建设管理条例39",
+        ),
+        (
+            "M05",
+            "擅自在街道、市场等场所修建临时建筑物",
+            S1,
+            "村庄和集镇规划建设管理条例40",
+        ),
+        ("M06", "农村村民非法占用土地建住宅", S2, "土地管理法62、78"),
+        (
+            "M07",
+            "在乡道用地范围内摆摊、堆物、倾倒垃圾",
+            S2,
+            "公路法46、77",
+        ),
+        ("M09", "擅自占用、挖掘公路", S2, "公路法44、76"),
+        ("M10", "损坏、擅自移动公路附属设施", S2, "公路法52、76"),
+        ("M11", "在公路建筑控制区内修建建筑物", S2, "公路法56、81"),
+        (
+            "M12",
+            "占用、堵塞、封闭疏散通道、安全出口",
+            S2,
+            "消防法28、60",
+        ),
+        ("M13", "占用、堵塞、封闭消防车通道", S2, "消防法28、60"),
+        (
+            "M14",
+            "消防设施、器材、消防安全标志未保持完好有效",
+            S2,
+            "消防法16、60",
+        ),
+        (
+            "M15",
+            "在楼道、门厅为电动自行车充电",
+            S2,
+            "河南省消防条例17、71",
+        ),
+        ("M16", "露天焚烧秸秆", S2, "生态环境法典246、1131"),
+        ("M17", "露天焚烧垃圾、塑料等", S4, "生态环境法典1131"),
+        (
+            "M18",
+            "餐饮服务业未安装或者不正常使用油烟净化设施",
+            S4,
+            "生态环境法典1132",
+        ),
+        ("M19", "在禁止区域露天烧烤", S4, "生态环境法典1132"),
+        (
+            "M20",
+            "个人随意倾倒生活垃圾、建筑垃圾",
+            S4,
+            "生态环境法典506、1169",
+        ),
+        (
+            "M21",
+            "商业经营活动使用高音广播喇叭",
+            S4,
+            "生态环境法典1189",
+        ),
+        ("M23", "占道经营、店外经营", S3, "城市市容管理地方性法规"),
+        (
+            "M24",
+            "擅自在街道两侧堆放物料、搭建设施",
+            S3,
+            "城市市容管理地方性法规",
+        ),
+        ("M25", "小企业和小场所安全生产检查", S1, "安全生产法9、68"),
+        (
+            "M26",
+            "餐饮等行业使用燃气未安装可燃气体报警装置",
+            S3,
+            "安全生产法36、99",
+        ),
+        (
+            "M27",
+            "燃气用户违反安全用气规定",
+            S4,
+            "城镇燃气管理条例28、49",
+        ),
+        ("M28", "无证零售烟花爆竹", S4, "烟花爆竹安全管理条例3、36"),
+        (
+            "M29",
+            "零售非法生产、经营的烟花爆竹",
+            S4,
+            "烟花爆竹安全管理条例20、38",
+        ),
+        (
+            "M30",
+            "在禁止燃放区域燃放烟花爆竹",
+            S4,
+            "烟花爆竹安全管理条例30、42",
+        ),
+        ("M31", "在农村集中供水管道上装泵抽水", S2, "赋权指导目录"),
+        ("M32", "在小型水库毒鱼、炸鱼、电鱼", S2, "赋权指导目录"),
+        ("M33", "农药经营者不执行台账制度", S4, "农药管理条例27、58"),
+        (
+            "M34",
+            "饲养的犬只未按规定免疫狂犬病疫苗",
+            S4,
+            "动物防疫法30、92",
+        ),
+        (
+            "M35",
+            "畜禽养殖粪污未经处理直接排放",
+            S4,
+            "畜禽规模养殖污染防治条例41",
+        ),
+        ("M36", "在公墓以外乱埋乱葬", S4, "殡葬管理条例15、20"),
+    ]
+};
+
+/// A task of the demo.
+pub(super) struct Planned {
+    /// Days from today.
+    pub(super) days: i64,
+    /// Place in [`SUBJECTS`], from 1.
+    pub(super) subject: u8,
+    pub(super) matter: &'static str,
+    /// Places in [`PEOPLE`], from 1.
+    pub(super) officers: &'static [u8],
+    /// Who assigns, and who approved it, if anybody has.
+    pub(super) by: u8,
+    pub(super) approved_by: Option<u8>,
+    pub(super) note: &'static str,
+}
+
+/// Tasks; the number in ids is the place in this list, from 1.
+pub(super) const TASKS: [Planned; 5] = [
+    Planned {
+        days: 0,
+        subject: 1,
+        matter: "M12",
+        officers: &[2, 3],
+        by: 1,
+        approved_by: Some(7),
+        note: "重点查看后门疏散通道和货架间距。",
+    },
+    Planned {
+        days: 1,
+        subject: 3,
+        matter: "M25",
+        officers: &[2, 4],
+        by: 1,
+        approved_by: None,
+        note: "查看用气安全和从业人员培训记录。",
+    },
+    Planned {
+        days: 0,
+        subject: 9,
+        matter: "M15",
+        officers: &[3, 5],
+        by: 1,
+        approved_by: Some(7),
+        note: "群众反映3号楼楼道充电。",
+    },
+    Planned {
+        days: 0,
+        subject: 4,
+        matter: "M14",
+        officers: &[1, 2],
+        by: 1,
+        approved_by: None,
+        note: "",
+    },
+    Planned {
+        days: 0,
+        subject: 7,
+        matter: "M07",
+        officers: &[13, 14],
+        by: 14,
+        approved_by: None,
+        note: "",
+    },
+];

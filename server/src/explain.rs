@@ -1,0 +1,147 @@
+//! Sentences about gaps and events in a language, from `shared::rules::explain`.
+//! Apart so that pages print words and never make any.
+
+use shared::domain::event::Fact;
+use shared::fold::Facts;
+use shared::id::{OfficerId, StepId};
+use shared::rules::explain::{self, Names};
+use shared::rules::gap::{Gap, Open};
+use shared::text::{Lang, find, text};
+
+/// The title of a rule by its code; the code itself if there is none.
+pub(crate) fn rule(lang: Lang, code: &str) -> String {
+    find(lang, &format!("rule.{code}.title"))
+        .unwrap_or(code)
+        .to_owned()
+}
+
+/// What is the matter, by its code.
+pub(crate) fn state(lang: Lang, code: &str) -> String {
+    find(lang, &format!("gap.state.{code}"))
+        .unwrap_or(code)
+        .to_owned()
+}
+
+/// The words of a grade from 0 to 4.
+pub(crate) fn severity(lang: Lang, grade: u8) -> String {
+    text(lang, &format!("severity.G{grade}")).to_owned()
+}
+
+/// A gap in words.
+pub(crate) fn gap(lang: Lang, gap: &Gap, names: Names<'_>) -> explain::Explained {
+    explain::gap(lang, gap, names)
+}
+
+/// Something still to do, in words.
+pub(crate) fn open(lang: Lang, open: &Open, names: Names<'_>) -> String {
+    explain::open(lang, open, names)
+}
+
+/// An officer by name.
+pub(crate) fn officer<'a>(lang: Lang, id: OfficerId, names: Names<'a>) -> &'a str {
+    names.officer(lang, id)
+}
+
+fn step(lang: Lang, id: &StepId, names: Names<'_>) -> String {
+    names.step(lang, id).to_owned()
+}
+
+fn joined(parts: &[&str]) -> String {
+    let parts: Vec<&str> = parts
+        .iter()
+        .copied()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" · ")
+}
+
+/// What kind of event this is.
+pub(crate) fn event(lang: Lang, fact: &Fact) -> String {
+    let name = fact.name();
+    find(lang, &format!("event.{name}"))
+        .unwrap_or(name)
+        .to_owned()
+}
+
+/// What an event says beside its kind.
+pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -> String {
+    match fact {
+        Fact::Opened(f) => joined(&[
+            &f.subject_name,
+            &f.place,
+            &f.matter,
+            f.urgent.as_deref().unwrap_or(""),
+        ]),
+        Fact::StepRecorded(f) => joined(&[
+            &step(lang, &f.step, names),
+            explain::outcome(lang, f.outcome),
+            &f.note,
+        ]),
+        Fact::FieldAnswered(f) => {
+            let label = names
+                .procedure
+                .step(f.step.as_str())
+                .and_then(|s| s.fields.iter().find(|field| field.id == f.field))
+                .map_or(f.field.as_str(), |field| lang.of(&field.label));
+            joined(&[
+                &step(lang, &f.step, names),
+                label,
+                &value(lang, &f.value, names),
+            ])
+        }
+        Fact::EvidenceAdded(f) => joined(&[
+            &step(lang, &f.step, names),
+            explain::evidence(lang, f.evidence),
+            &f.reference,
+        ]),
+        Fact::Signed(f) => joined(&[
+            &step(lang, &f.step, names),
+            explain::signer(lang, f.role),
+            &f.name,
+            explain::sign_method(lang, f.method),
+        ]),
+        Fact::Refused(f) => joined(&[
+            &step(lang, &f.step, names),
+            &f.reason,
+            f.witness.as_deref().unwrap_or(""),
+            f.recording.as_deref().unwrap_or(""),
+        ]),
+        Fact::StatementHeard(f) => joined(&[&step(lang, &f.step, names), &f.words, &f.answer]),
+        Fact::Approved(f) => {
+            let key = if f.granted {
+                "console.record.granted"
+            } else {
+                "console.record.denied"
+            };
+            let by = officer(lang, f.approver, names);
+            joined(&[&step(lang, &f.step, names), text(lang, key), by, &f.note])
+        }
+        Fact::Served(f) => joined(&[&step(lang, &f.step, names), &f.document, &f.receiver]),
+        Fact::Decided(f) => joined(&[&step(lang, &f.step, names), &f.number, &f.content]),
+        Fact::Linked(f) => joined(&[&f.relation, &f.other.to_string()]),
+        Fact::Amended(f) => {
+            let entry = facts.timeline.iter().find(|entry| entry.place == f.target);
+            let target = entry.map_or_else(String::new, |entry| event(lang, &entry.event.fact));
+            joined(&[&target, &f.reason])
+        }
+        Fact::Submitted(f) => f.note.clone(),
+        Fact::Returned(f) => f.comment.clone(),
+        Fact::Voided(f) => f.reason.clone(),
+        Fact::Unknown { .. } => text(lang, "console.record.update-needed").to_owned(),
+    }
+}
+
+fn value(lang: Lang, value: &shared::domain::event::Value, names: Names<'_>) -> String {
+    use shared::domain::event::Value;
+    match value {
+        Value::Text(words) | Value::Choice(words) => words.clone(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(true) => text(lang, "console.yes").to_owned(),
+        Value::Bool(false) => text(lang, "console.no").to_owned(),
+        Value::At(at) => crate::html::moment(lang, *at),
+        Value::Officers(ids) => {
+            let list: Vec<&str> = ids.iter().map(|id| officer(lang, *id, names)).collect();
+            list.join(if lang == Lang::Zh { "、" } else { ", " })
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! What every page of the console shares: its frame, its words, and how moments and days are written.
+
+use crate::access::{self, Access, Role};
+use crate::problem::Problem;
+use crate::session::Visitor;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use shared::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
+use shared::text::{Lang, fill, text};
+
+/// A link of the top bar.
+pub(crate) struct Link {
+    pub(crate) href: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) here: bool,
+}
+
+/// The frame of a page.
+pub(crate) struct Page {
+    pub(crate) lang: Lang,
+    pub(crate) title: String,
+    pub(crate) links: Vec<Link>,
+    /// Name and roles of whoever is signed in.
+    pub(crate) who: Option<(String, String)>,
+    pub(crate) csrf: String,
+    pub(crate) path: String,
+}
+
+const LINKS: [(&str, &str, Access); 7] = [
+    ("/", "console.nav.home", access::SIGNED_IN),
+    ("/tasks", "console.nav.tasks", access::TASKS),
+    ("/gaps", "console.nav.gaps", access::RECORDS),
+    ("/officers", "console.nav.officers", access::PEOPLE),
+    ("/devices", "console.nav.devices", access::DEVICES),
+    ("/enrol", "console.nav.enrol", access::ADMIN),
+    ("/audit", "console.nav.audit", access::AUDIT),
+];
+
+/// Whether somebody with these roles may.
+pub(crate) fn allows(access: Access, roles: &[Role]) -> bool {
+    match access {
+        Access::Public => true,
+        Access::Device => false,
+        Access::Roles(allowed) => allowed.iter().any(|role| roles.contains(role)),
+    }
+}
+
+impl Page {
+    /// A page for nobody in particular.
+    pub(crate) fn anonymous(lang: Lang, title: &str, path: &str) -> Self {
+        Self {
+            lang,
+            title: title.to_owned(),
+            links: Vec::new(),
+            who: None,
+            csrf: String::new(),
+            path: path.to_owned(),
+        }
+    }
+
+    /// A page for whoever is signed in.
+    pub(crate) fn new(visitor: &Visitor, title_key: &str) -> Self {
+        let lang = visitor.lang;
+        let session = &visitor.session;
+        let links = LINKS
+            .into_iter()
+            .filter(|(_, _, access)| allows(*access, &session.roles))
+            .map(|(href, label, _)| Link {
+                href,
+                label,
+                here: visitor.path == href || (href != "/" && visitor.path.starts_with(href)),
+            })
+            .collect();
+        let roles: Vec<&str> = session
+            .roles
+            .iter()
+            .filter_map(|role| shared::text::find(lang, &format!("console.role.{}", role.code())))
+            .collect();
+        let comma = if lang == Lang::Zh { "、" } else { ", " };
+        Self {
+            lang,
+            title: text(lang, title_key).to_owned(),
+            links,
+            who: Some((session.officer.name.clone(), roles.join(comma))),
+            csrf: session.csrf.clone(),
+            path: visitor.path.clone(),
+        }
+    }
+
+    /// Words.
+    pub(crate) fn t(&self, key: &str) -> String {
+        text(self.lang, key).to_owned()
+    }
+
+    /// Words with one place filled.
+    pub(crate) fn f(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
+        fill(self.lang, key, &[(name, &value.to_string())])
+    }
+
+    /// The other language, by its tag and its own name.
+    pub(crate) fn other_lang(&self) -> (&'static str, &'static str) {
+        match self.lang {
+            Lang::Zh => ("en", "English"),
+            Lang::En => ("zh-CN", "中文"),
+        }
+    }
+}
+
+/// A day: `2026年11月23日`.
+pub(crate) fn day(lang: Lang, day: Date) -> String {
+    match lang {
+        Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
+        Lang::En => format!("{} {} {}", day.day(), month(day.month()), day.year()),
+    }
+}
+
+fn month(number: i8) -> &'static str {
+    const NAMES: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    usize::try_from(number - 1)
+        .ok()
+        .and_then(|at| NAMES.get(at))
+        .copied()
+        .unwrap_or("?")
+}
+
+/// A moment: `2026年11月23日 14:32`.
+pub(crate) fn moment(lang: Lang, at: Instant) -> String {
+    let civil = at.civil();
+    format!(
+        "{} {:02}:{:02}",
+        day(lang, civil.date()),
+        civil.hour(),
+        civil.minute()
+    )
+}
+
+/// A length of time in its largest unit.
+pub(crate) fn duration(lang: Lang, millis: i64) -> String {
+    let (key, n) = match millis.max(0) {
+        n if n >= DAY_MS => ("console.time.days", n / DAY_MS),
+        n if n >= HOUR_MS => ("console.time.hours", n / HOUR_MS),
+        n => ("console.time.minutes", n / MINUTE_MS),
+    };
+    fill(lang, key, &[("n", &n.to_string())])
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// A template that fails, which is ours to mend.
+pub(crate) fn render<T: askama::Template>(page: &T) -> Result<Response, Problem> {
+    let body = page.render().map_err(Problem::internal)?;
+    let kind = HeaderValue::from_static("text/html; charset=utf-8");
+    Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
+}
+
+/// A page of a list: where it is and whether there is one before and after.
+pub(crate) struct Pager {
+    pub(crate) number: usize,
+    pub(crate) previous: Option<String>,
+    pub(crate) next: Option<String>,
+}
+
+impl Pager {
+    /// Links around page `number` (from 0) of an address that already has its other parameters (`/gaps?severity=3&`).
+    pub(crate) fn new(base: &str, number: usize, more: bool) -> Self {
+        let link = |n: usize| format!("{base}page={n}");
+        Self {
+            number: number + 1,
+            previous: number.checked_sub(1).map(link),
+            next: more.then(|| link(number + 1)),
+        }
+    }
+}

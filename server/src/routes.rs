@@ -1,0 +1,100 @@
+//! The table of routes: method, path, who may, handler. The router and the access test are both made from it, so that no route
+//! can exist without a line here.
+
+use crate::access::{
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
+};
+use crate::app::App;
+use crate::{
+    assets, audit, client_files, devices, edge, enrol, gaps, home, officers, problem::Problem,
+    records, session, sync, tasks,
+};
+use axum::Router;
+use axum::handler::Handler;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, on};
+use shared::problem::Code;
+
+struct Entry {
+    row: Row,
+    handler: MethodRouter<App>,
+}
+
+fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
+    let handler = on(axum::routing::MethodFilter::GET, handler);
+    Entry {
+        row: Row {
+            method: "GET",
+            path,
+            access,
+        },
+        handler,
+    }
+}
+
+fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
+    let handler = on(axum::routing::MethodFilter::POST, handler);
+    Entry {
+        row: Row {
+            method: "POST",
+            path,
+            access,
+        },
+        handler,
+    }
+}
+
+fn table() -> Vec<Entry> {
+    use Access::{Device, Public};
+    vec![
+        get("/healthz", Public, home::health),
+        get("/assets/{*file}", Public, assets::file),
+        get("/lang/{tag}", Public, session::set_language),
+        get("/login", Public, session::login_page),
+        post("/login", Public, session::login),
+        post("/logout", SIGNED_IN, session::logout),
+        post("/sync/v1/enrol", Public, sync::enrol::enrol),
+        post("/sync/v1/hello", Device, sync::hello),
+        post("/sync/v1/push", Device, sync::push),
+        post("/sync/v1/pull", Device, sync::pull),
+        get("/", SIGNED_IN, home::show),
+        get("/tasks", TASKS, tasks::list),
+        get("/tasks/new", ASSIGN, tasks::form),
+        post("/tasks", ASSIGN, tasks::assign),
+        get("/tasks/{id}", TASKS, tasks::show),
+        post("/tasks/{id}/approve", APPROVE, tasks::approve),
+        post("/tasks/{id}/deny", APPROVE, tasks::deny),
+        get("/gaps", RECORDS, gaps::list),
+        get("/records/{id}", RECORDS, records::show),
+        get("/officers", PEOPLE, officers::list),
+        get("/devices", DEVICES, devices::list),
+        post("/devices/{id}/revoke", ADMIN, devices::revoke),
+        get("/enrol", ADMIN, enrol::form),
+        post("/enrol", ADMIN, enrol::create),
+        get("/audit", AUDIT, audit::list),
+    ]
+}
+
+/// Who may call which route. The phone client's files under `/field/` are public and not listed.
+#[must_use]
+pub fn access_table() -> Vec<Row> {
+    table().into_iter().map(|entry| entry.row).collect()
+}
+
+/// The whole server as one router.
+pub fn app(app: App) -> Router {
+    let mut router = Router::new().merge(client_files::routes());
+    for Entry { row, handler } in table() {
+        let guard = from_fn_with_state((app.clone(), row.access), session::guard);
+        router = router.route(row.path, handler.layer(guard));
+    }
+    router
+        .fallback(nothing)
+        .method_not_allowed_fallback(nothing)
+        .layer(from_fn_with_state(app.clone(), edge::edge))
+        .with_state(app)
+}
+
+async fn nothing() -> Problem {
+    Code::NotFound.into()
+}

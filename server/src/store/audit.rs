@@ -1,0 +1,107 @@
+//! The audit log: every privileged act, written in the transaction of the act.
+
+use super::{Error, ReadTx, WriteTx};
+use rusqlite::named_params;
+use shared::instant::Instant;
+
+/// What was done; the code is the end of the message key `console.audit.act.<code>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    Login,
+    Logout,
+    TaskAssigned,
+    TaskApproved,
+    TaskDenied,
+    EnrolCodeMade,
+    DeviceEnrolled,
+    DeviceRevoked,
+    DeviceForked,
+    DemoMade,
+}
+
+impl Act {
+    /// Every act.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Login,
+        Self::Logout,
+        Self::TaskAssigned,
+        Self::TaskApproved,
+        Self::TaskDenied,
+        Self::EnrolCodeMade,
+        Self::DeviceEnrolled,
+        Self::DeviceRevoked,
+        Self::DeviceForked,
+        Self::DemoMade,
+    ];
+
+    /// The code in storage.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Logout => "logout",
+            Self::TaskAssigned => "task-assigned",
+            Self::TaskApproved => "task-approved",
+            Self::TaskDenied => "task-denied",
+            Self::EnrolCodeMade => "enrol-code-made",
+            Self::DeviceEnrolled => "device-enrolled",
+            Self::DeviceRevoked => "device-revoked",
+            Self::DeviceForked => "device-forked",
+            Self::DemoMade => "demo-made",
+        }
+    }
+}
+
+/// Writes an act down; `account` none = a device, or the system itself.
+pub(crate) fn write(
+    tx: &WriteTx<'_>,
+    at: Instant,
+    account: Option<i64>,
+    act: Act,
+    target: &str,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO audit (at, account, act, target) VALUES (:at, :account, :act, :target)",
+        named_params! {":at": at.as_millis(), ":account": account, ":act": act.code(), ":target": target},
+    )?;
+    Ok(())
+}
+
+/// One line of the log.
+pub(crate) struct Line {
+    /// When.
+    pub(crate) at: Instant,
+    /// Who, by account.
+    pub(crate) account: Option<String>,
+    /// What.
+    pub(crate) act: String,
+    /// To what.
+    pub(crate) target: String,
+}
+
+/// A page of the log, newest first, and whether there is more.
+pub(crate) fn page(tx: &ReadTx<'_>, page: usize, size: usize) -> Result<(Vec<Line>, bool), Error> {
+    let mut statement = tx.sql(
+        "SELECT audit.at, account.name, audit.act, audit.target
+         FROM audit LEFT JOIN account ON account.id = audit.account
+         ORDER BY audit.id DESC LIMIT ?1 OFFSET ?2",
+    )?;
+    let rows = statement.query_map(
+        (
+            super::rows(size + 1),
+            super::rows(page.saturating_mul(size)),
+        ),
+        |row| {
+            Ok(Line {
+                at: Instant::from_millis(row.get(0)?),
+                account: row.get(1)?,
+                act: row.get(2)?,
+                target: row.get(3)?,
+            })
+        },
+    )?;
+    let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    let more = lines.len() > size;
+    lines.truncate(size);
+    Ok((lines, more))
+}

@@ -1,0 +1,385 @@
+//! The log: commits of every feed in the order in which the single writer took them in.
+//! Apart because these rows are evidence: they are only ever added.
+
+use super::{Error, ReadTx, WriteTx, feeds, jobs, refs, signed, unsigned};
+use rusqlite::{OptionalExtension, named_params};
+use shared::domain::event::Fact;
+use shared::id::{FeedId, OfficerId, RecordId, UnitId};
+use shared::instant::Instant;
+use shared::log::commit::{Commit, CommitHash, Head, MAX_SEEN, Mode};
+use shared::problem::Code;
+use shared::sync::wire::{FeedHead, Verdict};
+
+/// What became of a push.
+#[derive(Debug)]
+pub(crate) enum Appended {
+    /// Everything up to here is kept.
+    Kept {
+        /// The feed's head now.
+        head: FeedHead,
+        /// The log's position after it.
+        position: u64,
+        /// Commits that are not acted upon.
+        verdicts: Vec<Verdict>,
+    },
+    /// Nothing more is taken; where the server stands.
+    Refused(Code, Option<FeedHead>),
+}
+
+/// Appends verified commits of one feed, ascending. The longest run that fits is kept, and a refusal keeps what came before it.
+pub(crate) fn append(
+    tx: &WriteTx<'_>,
+    feed: FeedId,
+    commits: &[Commit],
+    now: Instant,
+) -> Result<Appended, Error> {
+    let Some(mut state) = feeds::state(tx, feed)? else {
+        return Ok(Appended::Refused(Code::BadToken, None));
+    };
+    if state.revoked {
+        return Ok(Appended::Refused(Code::Revoked, None));
+    }
+    if state.frozen {
+        return Ok(Appended::Refused(Code::Frozen, state.head));
+    }
+    let mut verdicts = Vec::new();
+    for (taken, commit) in commits.iter().enumerate() {
+        match place(tx, &state, commit)? {
+            Place::Known => {}
+            Place::Next => {
+                let verdict = judge(tx, &state, commit)?;
+                state.position = insert(tx, commit, &verdict, now)?;
+                state.head = Some(FeedHead {
+                    seq: commit.header().seq,
+                    hash: commit.hash(),
+                });
+                verdicts.extend(verdict.code.map(|code| Verdict {
+                    seq: commit.header().seq,
+                    code: code.as_str().to_owned(),
+                }));
+            }
+            Place::Fork => {
+                keep_fork(tx, commit, now)?;
+                return Ok(Appended::Refused(Code::Fork, state.head));
+            }
+            Place::Refused(code) if taken == 0 => {
+                return Ok(Appended::Refused(code, state.head));
+            }
+            Place::Refused(_) => break,
+        }
+    }
+    match state.head {
+        Some(head) => Ok(Appended::Kept {
+            head,
+            position: state.position,
+            verdicts,
+        }),
+        None => Ok(Appended::Refused(Code::BadRequest, None)),
+    }
+}
+
+enum Place {
+    Known,
+    Next,
+    Fork,
+    Refused(Code),
+}
+
+fn place(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Place, Error> {
+    let header = commit.header();
+    let head_seq = state.head.map_or(0, |head| head.seq);
+    if header.seq <= head_seq {
+        let known = hash_at(tx, header.feed, header.seq)?;
+        return Ok(if known == Some(commit.hash()) {
+            Place::Known
+        } else {
+            Place::Fork
+        });
+    }
+    if header.seq > head_seq + 1 {
+        return Ok(Place::Refused(Code::Gap));
+    }
+    if header.prev != state.head.map(|head| head.hash) {
+        return Ok(Place::Fork);
+    }
+    let record_prev = record_head(tx, header.record, header.feed)?;
+    if header.record_prev != record_prev.map(|head| head.hash) {
+        return Ok(Place::Refused(Code::BadCommit));
+    }
+    Ok(Place::Next)
+}
+
+/// Whether a commit is acted upon, and under which office it counts.
+pub(crate) struct Judged {
+    code: Option<Code>,
+    held: bool,
+    unit: UnitId,
+}
+
+fn judge(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Judged, Error> {
+    let header = commit.header();
+    let mut opened = None;
+    let mut poison = false;
+    for (_, event) in commit.events() {
+        match event.map(|event| event.fact) {
+            Ok(Fact::Opened(fact)) => opened = opened.or(Some(fact.unit)),
+            Ok(_) => {}
+            Err(_) => poison = true,
+        }
+    }
+    let known: Option<([u8; 16], bool)> = record_row(tx, header.record)?;
+    let unit = known
+        .map(|(unit, _)| UnitId::from_bytes(unit))
+        .or(opened)
+        .unwrap_or(state.unit);
+    let drill = header.mode == Mode::Drill;
+    let foreign = Some(header.officer) != state.officer
+        || unit != state.unit
+        || opened.is_some_and(|opened| opened != unit)
+        || known.is_some_and(|(_, known)| known != drill);
+    let code = match (foreign, poison) {
+        (true, _) => Some(Code::OutOfScope),
+        (false, true) => Some(Code::PoisonBody),
+        (false, false) => None,
+    };
+    Ok(Judged {
+        code,
+        held: foreign,
+        unit,
+    })
+}
+
+fn record_row(tx: &ReadTx<'_>, record: RecordId) -> Result<Option<([u8; 16], bool)>, Error> {
+    Ok(tx
+        .sql("SELECT unit, drill FROM record WHERE id = ?1")?
+        .query_row([record.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?)
+}
+
+fn insert(tx: &WriteTx<'_>, commit: &Commit, judged: &Judged, now: Instant) -> Result<u64, Error> {
+    let header = commit.header();
+    let drill = header.mode == Mode::Drill;
+    tx.execute(
+        "INSERT INTO commits (feed, seq, hash, record, unit, drill, received_at, verdict, held, bytes)
+         VALUES (:feed, :seq, :hash, :record, :unit, :drill, :now, :verdict, :held, :bytes)",
+        named_params! {
+            ":feed": header.feed.as_bytes(), ":seq": signed(header.seq), ":hash": commit.hash().0,
+            ":record": header.record.as_bytes(), ":unit": judged.unit.as_bytes(), ":drill": drill,
+            ":now": now.as_millis(), ":verdict": judged.code.map(Code::as_str),
+            ":held": judged.held, ":bytes": commit.bytes(),
+        },
+    )?;
+    let position = tx.0.0.last_insert_rowid();
+    tx.execute(
+        "UPDATE feed SET head_seq = :seq, head_hash = :hash, head_position = :position WHERE id = :feed",
+        named_params! {
+            ":feed": header.feed.as_bytes(), ":seq": signed(header.seq),
+            ":hash": commit.hash().0, ":position": position,
+        },
+    )?;
+    tx.execute(
+        "INSERT INTO feed_record (feed, record, seq, hash) VALUES (:feed, :record, :seq, :hash)
+         ON CONFLICT (record, feed) DO UPDATE SET seq = excluded.seq, hash = excluded.hash",
+        named_params! {
+            ":feed": header.feed.as_bytes(), ":record": header.record.as_bytes(),
+            ":seq": signed(header.seq), ":hash": commit.hash().0,
+        },
+    )?;
+    if !judged.held {
+        tx.execute(
+            "INSERT INTO record (id, unit, drill, created_at, changed_at)
+             VALUES (:id, :unit, :drill, :now, :now)
+             ON CONFLICT (id) DO UPDATE SET changed_at = excluded.changed_at",
+            named_params! {
+                ":id": header.record.as_bytes(), ":unit": judged.unit.as_bytes(),
+                ":drill": drill, ":now": now.as_millis(),
+            },
+        )?;
+        jobs::enqueue(tx, header.record, now)?;
+    }
+    Ok(unsigned(position))
+}
+
+/// Keeps the other claimant of a place and takes nothing more from this feed.
+fn keep_fork(tx: &WriteTx<'_>, commit: &Commit, now: Instant) -> Result<(), Error> {
+    let header = commit.header();
+    tx.execute(
+        "INSERT INTO fork (feed, seq, hash, received_at, bytes) VALUES (:feed, :seq, :hash, :now, :bytes)",
+        named_params! {
+            ":feed": header.feed.as_bytes(), ":seq": signed(header.seq), ":hash": commit.hash().0,
+            ":now": now.as_millis(), ":bytes": commit.bytes(),
+        },
+    )?;
+    feeds::freeze(tx, header.feed, now)
+}
+
+/// Appends a commit that the server itself sealed.
+pub(crate) fn append_own(
+    tx: &WriteTx<'_>,
+    commit: &Commit,
+    unit: UnitId,
+    now: Instant,
+) -> Result<u64, Error> {
+    insert(
+        tx,
+        commit,
+        &Judged {
+            code: None,
+            held: false,
+            unit,
+        },
+        now,
+    )
+}
+
+fn hash_at(tx: &ReadTx<'_>, feed: FeedId, seq: u64) -> Result<Option<CommitHash>, Error> {
+    Ok(tx
+        .sql("SELECT hash FROM commits WHERE feed = ?1 AND seq = ?2")?
+        .query_row((feed.as_bytes(), signed(seq)), |row| {
+            row.get(0).map(CommitHash)
+        })
+        .optional()?)
+}
+
+fn record_head(tx: &ReadTx<'_>, record: RecordId, feed: FeedId) -> Result<Option<Head>, Error> {
+    Ok(record_heads(tx, record)?
+        .into_iter()
+        .find(|head| head.feed == feed))
+}
+
+/// The last commit of each feed within a record, ascending by feed, at most what `seen` can name beside the feed's own.
+pub(crate) fn record_heads(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<Head>, Error> {
+    let mut statement =
+        tx.sql("SELECT feed, seq, hash FROM feed_record WHERE record = ?1 ORDER BY feed LIMIT ?2")?;
+    let rows = statement.query_map((record.as_bytes(), super::rows(MAX_SEEN + 1)), |row| {
+        Ok(Head {
+            feed: FeedId::from_bytes(row.get(0)?),
+            seq: unsigned(row.get(1)?),
+            hash: CommitHash(row.get(2)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One stored commit with what the server knows of its arrival.
+pub(crate) struct Stored {
+    /// The commit.
+    pub(crate) commit: Commit,
+    /// When it came in.
+    pub(crate) received_at: Instant,
+    /// Kept, but not acted upon.
+    pub(crate) held: bool,
+}
+
+/// Every commit of a record in order of arrival, held ones too.
+pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<Stored>, Error> {
+    let mut statement =
+        tx.sql("SELECT bytes, received_at, held FROM commits WHERE record = ?1 ORDER BY position")?;
+    let mut rows = statement.query([record.as_bytes()])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(0)?;
+        out.push(Stored {
+            commit: Commit::parse(&bytes).map_err(|_| Error::Corrupt("commit"))?,
+            received_at: Instant::from_millis(row.get(1)?),
+            held: row.get(2)?,
+        });
+    }
+    Ok(out)
+}
+
+/// A page of the log for one office.
+pub(crate) struct Page {
+    /// The commits' bytes.
+    pub(crate) commits: Vec<Vec<u8>>,
+    /// Where the next page starts.
+    pub(crate) position: u64,
+    /// Whether there is more.
+    pub(crate) more: bool,
+}
+
+/// Commits of an office's records after a position, at most `count` and about `room` bytes.
+pub(crate) fn page(
+    tx: &ReadTx<'_>,
+    unit: UnitId,
+    after: u64,
+    count: usize,
+    room: usize,
+) -> Result<Page, Error> {
+    let mut statement = tx.sql(
+        "SELECT position, bytes FROM commits
+         WHERE unit = :unit AND held = 0 AND position > :after ORDER BY position",
+    )?;
+    let mut rows =
+        statement.query(named_params! {":unit": unit.as_bytes(), ":after": signed(after)})?;
+    let mut page = Page {
+        commits: Vec::new(),
+        position: after,
+        more: false,
+    };
+    let mut size = 0;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(1)?;
+        size += bytes.len();
+        if !page.commits.is_empty() && (page.commits.len() >= count || size > room) {
+            page.more = true;
+            break;
+        }
+        page.position = unsigned(row.get(0)?);
+        page.commits.push(bytes);
+    }
+    Ok(page)
+}
+
+/// The last position of the log.
+pub(crate) fn position(tx: &ReadTx<'_>) -> Result<u64, Error> {
+    let last: i64 = tx
+        .sql("SELECT coalesce(max(position), 0) FROM commits")?
+        .query_row([], |row| row.get(0))?;
+    Ok(unsigned(last))
+}
+
+/// What lists show of a record.
+pub(crate) struct RecordRow {
+    /// Its office.
+    pub(crate) unit: UnitId,
+    /// Practice, never counted as enforcement.
+    pub(crate) drill: bool,
+}
+
+/// A record's row.
+pub(crate) fn record(tx: &ReadTx<'_>, id: RecordId) -> Result<Option<RecordRow>, Error> {
+    Ok(record_row(tx, id)?.map(|(unit, drill)| RecordRow {
+        unit: UnitId::from_bytes(unit),
+        drill,
+    }))
+}
+
+/// Refreshes what lists show of a record.
+pub(crate) fn describe(
+    tx: &WriteTx<'_>,
+    id: RecordId,
+    facts: &shared::fold::Facts,
+) -> Result<(), Error> {
+    let opened = facts.opened.as_ref().map(|noted| &noted.value);
+    tx.execute(
+        "UPDATE record SET procedure = :procedure, subject_name = :subject, matter = :matter,
+         submitted_at = :submitted, voided = :voided WHERE id = :id",
+        named_params! {
+            ":id": id.as_bytes(),
+            ":procedure": opened.map_or("", |o| o.procedure.as_str()),
+            ":subject": opened.map_or("", |o| &o.subject_name),
+            ":matter": opened.map_or("", |o| &o.matter),
+            ":submitted": facts.submitted.as_ref().map(|s| s.recorded_at.as_millis()),
+            ":voided": facts.voided.is_some(),
+        },
+    )?;
+    Ok(())
+}
+
+/// The office of a device's officer, as of now.
+pub(crate) fn unit_of(tx: &ReadTx<'_>, officer: OfficerId) -> Result<UnitId, Error> {
+    refs::officer(tx, officer)?
+        .map(|officer| officer.unit)
+        .ok_or(Error::NotFound)
+}

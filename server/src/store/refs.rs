@@ -1,0 +1,216 @@
+//! Reference sets: rows with versions from one counter, so that a device asks for what changed since it last asked.
+//! Apart because scope is decided here, when a row is read: a row of another office never leaves.
+
+use super::{Error, ReadTx, WriteTx, signed, unsigned};
+use crate::keys::Keys;
+use minicbor::bytes::ByteVec;
+use minicbor::{Decode, Encode};
+use rusqlite::{OptionalExtension, named_params};
+use shared::codec;
+use shared::domain::reference::{CalendarYear, Officer, RefSet, Subject, Task, Unit};
+use shared::id::{OfficerId, ProcedureId, SubjectId, UnitId};
+use shared::log::commit::RefVersion;
+use shared::rules::calendar::Calendar;
+use shared::sync::wire::{RefDelta, RefRow};
+use std::collections::BTreeMap;
+
+fn scope(unit: Option<UnitId>) -> Vec<u8> {
+    unit.map_or_else(Vec::new, |unit| unit.as_bytes().to_vec())
+}
+
+/// The key of a procedure's version.
+pub(crate) fn procedure_key(id: &ProcedureId, version: u32) -> Vec<u8> {
+    format!("{id}@{version}").into_bytes()
+}
+
+/// Puts a row; `unit` none = for everyone. The same bytes again make no new version.
+pub(crate) fn put<T: Encode<()>>(
+    tx: &WriteTx<'_>,
+    set: RefSet,
+    key: &[u8],
+    unit: Option<UnitId>,
+    row: &T,
+) -> Result<(), Error> {
+    let body = codec::encode(row);
+    let old: Option<Option<Vec<u8>>> = tx
+        .sql("SELECT body FROM ref_row WHERE ref_set = ?1 AND key = ?2 AND unit = ?3")?
+        .query_row((set.number(), key, scope(unit)), |row| row.get(0))
+        .optional()?;
+    if old.flatten().as_deref() == Some(&body[..]) {
+        return Ok(());
+    }
+    store(tx, set, key, unit, Some(&body))
+}
+
+/// Takes a row away; devices that have it are told so.
+pub(crate) fn remove(
+    tx: &WriteTx<'_>,
+    set: RefSet,
+    key: &[u8],
+    unit: Option<UnitId>,
+) -> Result<(), Error> {
+    store(tx, set, key, unit, None)
+}
+
+fn store(
+    tx: &WriteTx<'_>,
+    set: RefSet,
+    key: &[u8],
+    unit: Option<UnitId>,
+    body: Option<&[u8]>,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE counter SET value = value + 1 WHERE name = 'ref'",
+        [],
+    )?;
+    tx.execute(
+        "INSERT INTO ref_row (ref_set, key, unit, version, body)
+         VALUES (:set, :key, :unit, (SELECT value FROM counter WHERE name = 'ref'), :body)
+         ON CONFLICT (ref_set, key, unit) DO UPDATE SET version = excluded.version, body = excluded.body",
+        named_params! {":set": set.number(), ":key": key, ":unit": scope(unit), ":body": body},
+    )?;
+    Ok(())
+}
+
+/// One row, whatever its scope.
+pub(crate) fn get<T: Encode<()> + for<'b> Decode<'b, ()>>(
+    tx: &ReadTx<'_>,
+    set: RefSet,
+    key: &[u8],
+) -> Result<Option<T>, Error> {
+    let body: Option<Vec<u8>> = tx
+        .sql("SELECT body FROM ref_row WHERE ref_set = ?1 AND key = ?2 AND body IS NOT NULL")?
+        .query_row((set.number(), key), |row| row.get(0))
+        .optional()?;
+    body.map(|body| codec::decode(&body).map_err(|_| Error::Corrupt("reference row")))
+        .transpose()
+}
+
+/// Every row of a set.
+pub(crate) fn all<T: Encode<()> + for<'b> Decode<'b, ()>>(
+    tx: &ReadTx<'_>,
+    set: RefSet,
+) -> Result<Vec<T>, Error> {
+    let mut statement =
+        tx.sql("SELECT body FROM ref_row WHERE ref_set = ?1 AND body IS NOT NULL ORDER BY key")?;
+    let bodies = statement.query_map([set.number()], |row| row.get::<_, Vec<u8>>(0))?;
+    bodies
+        .map(|body| codec::decode(&body?).map_err(|_| Error::Corrupt("reference row")))
+        .collect()
+}
+
+/// Officers by id, of every office.
+pub(crate) fn officers(tx: &ReadTx<'_>) -> Result<BTreeMap<OfficerId, Officer>, Error> {
+    let rows: Vec<Officer> = all(tx, RefSet::Officers)?;
+    Ok(rows
+        .into_iter()
+        .map(|officer| (officer.id, officer))
+        .collect())
+}
+
+/// Offices by id.
+pub(crate) fn units(tx: &ReadTx<'_>) -> Result<BTreeMap<UnitId, Unit>, Error> {
+    let rows: Vec<Unit> = all(tx, RefSet::Units)?;
+    Ok(rows.into_iter().map(|unit| (unit.id, unit)).collect())
+}
+
+/// Inspected parties by id.
+pub(crate) fn subjects(tx: &ReadTx<'_>) -> Result<BTreeMap<SubjectId, Subject>, Error> {
+    let rows: Vec<Subject> = all(tx, RefSet::Subjects)?;
+    Ok(rows
+        .into_iter()
+        .map(|subject| (subject.id, subject))
+        .collect())
+}
+
+/// The holidays that are known.
+pub(crate) fn calendar(tx: &ReadTx<'_>) -> Result<Calendar, Error> {
+    let years: Vec<CalendarYear> = all(tx, RefSet::Calendar)?;
+    Ok(Calendar::new(years))
+}
+
+/// One officer.
+pub(crate) fn officer(tx: &ReadTx<'_>, id: OfficerId) -> Result<Option<Officer>, Error> {
+    get(tx, RefSet::Officers, id.as_bytes())
+}
+
+/// Puts an officer into the set of their office.
+pub(crate) fn put_officer(tx: &WriteTx<'_>, officer: &Officer) -> Result<(), Error> {
+    put(
+        tx,
+        RefSet::Officers,
+        officer.id.as_bytes(),
+        Some(officer.unit),
+        officer,
+    )
+}
+
+/// Puts a task into the set of its office.
+pub(crate) fn put_task(tx: &WriteTx<'_>, task: &Task) -> Result<(), Error> {
+    put(tx, RefSet::Tasks, task.id.as_bytes(), Some(task.unit), task)
+}
+
+/// The newest version of each set that is not empty, ascending by set.
+pub(crate) fn versions(tx: &ReadTx<'_>) -> Result<Vec<RefVersion>, Error> {
+    let mut statement =
+        tx.sql("SELECT ref_set, max(version) FROM ref_row GROUP BY ref_set ORDER BY ref_set")?;
+    let rows = statement.query_map([], |row| Ok((row.get::<_, u8>(0)?, row.get::<_, i64>(1)?)))?;
+    let mut out = Vec::new();
+    for row in rows {
+        let (set, version) = row?;
+        let set = RefSet::from_number(set).ok_or(Error::Corrupt("reference set"))?;
+        out.push(RefVersion {
+            set,
+            version: unsigned(version),
+        });
+    }
+    Ok(out)
+}
+
+/// What changed in a set since `from` for an office, of about `room` bytes; whether there is more. None: nothing changed.
+pub(crate) fn delta(
+    tx: &ReadTx<'_>,
+    set: RefSet,
+    from: u64,
+    unit: UnitId,
+    room: usize,
+) -> Result<Option<(RefDelta, bool)>, Error> {
+    let mut statement = tx.sql(
+        "SELECT version, key, body FROM ref_row
+         WHERE ref_set = :set AND unit IN (x'', :unit) AND version > :from ORDER BY version",
+    )?;
+    let mut rows = statement.query(
+        named_params! {":set": set.number(), ":unit": unit.as_bytes(), ":from": signed(from)},
+    )?;
+    let mut delta = RefDelta {
+        set,
+        from,
+        to: from,
+        upserts: Vec::new(),
+        removes: Vec::new(),
+        signature: [0; 64],
+    };
+    let mut size = 0;
+    while let Some(row) = rows.next()? {
+        if size >= room {
+            return Ok(Some((delta, true)));
+        }
+        delta.to = unsigned(row.get(0)?);
+        let key: Vec<u8> = row.get(1)?;
+        let body: Option<Vec<u8>> = row.get(2)?;
+        size += key.len() + body.as_ref().map_or(0, Vec::len) + 8;
+        match body {
+            Some(body) => delta.upserts.push(RefRow {
+                key: ByteVec::from(key),
+                body: ByteVec::from(body),
+            }),
+            None => delta.removes.push(ByteVec::from(key)),
+        }
+    }
+    Ok((delta.to > from).then_some((delta, false)))
+}
+
+/// Signs a delta with the server's key.
+pub(crate) fn sign(delta: RefDelta, keys: &Keys) -> RefDelta {
+    delta.signed(&keys.signing)
+}

@@ -1,0 +1,94 @@
+//! Tests of the store.
+
+/// A fresh folder below the system's.
+pub(crate) fn temp_dir() -> std::path::PathBuf {
+    let name = crate::random::hex(&crate::random::bytes::<8>().unwrap());
+    let dir = std::env::temp_dir().join(format!("chengxu-test-{name}"));
+    std::fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+use super::{Error, Store, audit};
+use crate::store::audit::Act;
+use shared::instant::Instant;
+use std::sync::Arc;
+
+fn store() -> Arc<Store> {
+    Arc::new(Store::open(&temp_dir().join("a.sqlite")).unwrap())
+}
+
+fn add(
+    store: &Arc<Store>,
+    target: usize,
+    fails: bool,
+) -> tokio::task::JoinHandle<Result<(), Error>> {
+    let store = Arc::clone(store);
+    tokio::spawn(async move {
+        store
+            .write(move |tx| {
+                let at = Instant::from_millis(0);
+                audit::write(tx, at, None, Act::Login, &target.to_string())?;
+                if fails {
+                    Err(Error::Conflict("on purpose"))
+                } else {
+                    Ok(())
+                }
+            })
+            .await
+    })
+}
+
+async fn targets(store: &Store) -> Vec<usize> {
+    let (lines, _) = store.read(|tx| audit::page(tx, 0, 1000)).await.unwrap();
+    let mut targets: Vec<usize> = lines
+        .iter()
+        .map(|line| line.target.parse().unwrap())
+        .collect();
+    targets.sort_unstable();
+    targets
+}
+
+#[tokio::test]
+async fn writes_of_one_group_stand_and_fall_alone() {
+    let store = store();
+    let writes: Vec<_> = (0..200).map(|n| add(&store, n, n % 3 == 0)).collect();
+    for (n, write) in writes.into_iter().enumerate() {
+        assert_eq!(write.await.unwrap().is_err(), n % 3 == 0, "{n}");
+    }
+    let kept: Vec<usize> = (0..200).filter(|n| n % 3 != 0).collect();
+    assert_eq!(targets(&store).await, kept);
+}
+
+#[tokio::test]
+async fn a_write_that_panics_spoils_no_other() {
+    let store = store();
+    let bad = store.write::<()>(|_| panic!("on purpose")).await;
+    assert!(matches!(bad, Err(Error::Corrupt(_))));
+    add(&store, 1, false).await.unwrap().unwrap();
+    assert_eq!(targets(&store).await, [1]);
+}
+
+#[tokio::test]
+async fn what_was_answered_is_in_the_file() {
+    let path = temp_dir().join("a.sqlite");
+    let store = Arc::new(Store::open(&path).unwrap());
+    add(&store, 7, false).await.unwrap().unwrap();
+    let other = Store::open(&path).unwrap();
+    assert_eq!(targets(&other).await, [7]);
+}
+
+#[test]
+fn every_table_is_strict() {
+    let path = temp_dir().join("a.sqlite");
+    drop(Store::open(&path).unwrap());
+    let db = rusqlite::Connection::open(&path).unwrap();
+    let mut statement = db
+        .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'")
+        .unwrap();
+    let loose: Vec<String> = statement
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    assert_eq!(loose, [""; 0]);
+}

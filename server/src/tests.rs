@@ -1,0 +1,7 @@
+//! Tests of the whole crate through its router: sync, pages, access, assessment.
+
+mod access;
+mod assess;
+mod harness;
+mod pages;
+mod sync;

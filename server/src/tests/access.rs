@@ -1,0 +1,147 @@
+//! Every route by every role: the table is what the router does.
+
+use super::harness::World;
+use crate::{Access, Role, access_table, demo};
+use axum::http::StatusCode;
+
+/// One account per role, and one for several.
+const ACCOUNTS: [(&str, &[Role]); 8] = [
+    ("lead", &[Role::SquadLead, Role::Officer]),
+    ("officer", &[Role::Officer]),
+    ("head", &[Role::Responsible]),
+    ("legal", &[Role::LegalReviewer]),
+    ("supervisor", &[Role::Supervisor]),
+    ("training", &[Role::TrainingManager]),
+    ("leader", &[Role::Leader]),
+    ("admin", &[Role::Admin]),
+];
+
+fn path(pattern: &str) -> String {
+    let id = if pattern.starts_with("/records") {
+        demo::record(1).to_string()
+    } else {
+        demo::task(1).to_string()
+    };
+    pattern
+        .replace("{id}", &id)
+        .replace("{*file}", "app.css")
+        .replace("{tag}", "en")
+}
+
+#[tokio::test]
+async fn every_route_admits_exactly_the_roles_of_its_row() {
+    let world = World::new().await;
+    for (account, roles) in ACCOUNTS {
+        let (cookie, _) = world.login(account).await;
+        for row in access_table()
+            .into_iter()
+            .filter(|row| row.path != "/logout")
+        {
+            let reply = match row.method {
+                "GET" => world.get(&path(row.path), &cookie).await,
+                _ => world.post(&path(row.path), &cookie, "csrf=wrong").await,
+            };
+            let what = format!("{account} {} {}: {}", row.method, row.path, reply.status);
+            match row.access {
+                Access::Public => assert_ne!(reply.problem(), "forbidden", "{what}"),
+                Access::Device => assert_eq!(reply.problem(), "sync.token-invalid", "{what}"),
+                Access::Roles(allowed) if allowed.iter().any(|role| roles.contains(role)) => {
+                    let expected = if row.method == "GET" {
+                        ""
+                    } else {
+                        "csrf.invalid"
+                    };
+                    assert_eq!(reply.problem(), expected, "{what}");
+                }
+                Access::Roles(_) => {
+                    assert_eq!(
+                        (reply.status, reply.problem()),
+                        (StatusCode::FORBIDDEN, "forbidden"),
+                        "{what}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_in_particular_is_sent_to_the_login() {
+    let world = World::new().await;
+    for row in access_table() {
+        let Access::Roles(_) = row.access else {
+            continue;
+        };
+        if row.method == "GET" {
+            let reply = world.get(&path(row.path), "").await;
+            assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", row.path);
+            assert!(
+                reply.headers["location"]
+                    .to_str()
+                    .unwrap()
+                    .starts_with("/login?next=/")
+            );
+        } else {
+            let reply = world.post(&path(row.path), "session=nonsense", "").await;
+            assert_eq!(
+                (reply.status.as_u16(), reply.problem()),
+                (401, "session.missing"),
+                "{}",
+                row.path
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_offices_records_and_tasks_are_not_there() {
+    let world = World::new().await;
+    let (liuhe, csrf) = world.login("lead-liuhe").await;
+    for path in [
+        format!("/records/{}", demo::record(1)),
+        format!("/tasks/{}", demo::task(1)),
+    ] {
+        assert_eq!(
+            world.get(&path, &liuhe).await.status,
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    assert_eq!(
+        world
+            .get(&format!("/records/{}", demo::record(5)), &liuhe)
+            .await
+            .status,
+        StatusCode::OK
+    );
+    let form = format!(
+        "csrf={csrf}&subject={}&matter=M12&officer={}&officer={}&planned=2026-11-24",
+        demo::subject(1),
+        demo::officer(2),
+        demo::officer(3)
+    );
+    let reply = world.post("/tasks", &liuhe, &form).await;
+    assert_eq!(
+        reply.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "officers of another office"
+    );
+}
+
+#[tokio::test]
+async fn pages_carry_their_security_headers() {
+    let world = World::new().await;
+    let reply = world.get("/login", "").await;
+    let header = |name: &str| reply.headers[name].to_str().unwrap().to_owned();
+    assert!(header("content-security-policy").starts_with("default-src 'self'; script-src 'self'"));
+    assert_eq!(header("x-content-type-options"), "nosniff");
+    assert_eq!(header("referrer-policy"), "no-referrer");
+    assert_eq!(header("cache-control"), "no-store");
+    assert!(!reply.headers.contains_key("strict-transport-security"));
+    let cookie = header("set-cookie");
+    assert!(
+        cookie.contains("HttpOnly")
+            && cookie.contains("SameSite=Lax")
+            && !cookie.contains("Secure")
+    );
+}

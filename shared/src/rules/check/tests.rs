@@ -1,0 +1,254 @@
+//! What the case files cannot say: order of the answer, reasons, next change, totality.
+
+use super::*;
+use crate::domain::event::{Event, EventRef};
+use crate::domain::reference::Certificate;
+use crate::fold::Entry;
+use crate::fold::tests::{NINE, any_event};
+use crate::id::{FeedId, UnitId};
+use crate::instant::Interval;
+use crate::rules::case::Case;
+use crate::rules::gap::Block;
+use crate::rules::procedure::{Confidence, XZJC};
+use jiff::civil::date;
+use proptest::prelude::*;
+
+const CREW: &str = "officer A certificate 2022-11-01 .. 2027-10-31\nofficer B certificate 2022-11-01 .. 2026-11-22\n";
+
+fn shipped() -> Vec<Procedure> {
+    vec![Procedure::parse(XZJC).expect("the shipped procedure")]
+}
+
+/// Judges facts as of a moment.
+fn assess(facts: &str, as_of: &str) -> Assessment {
+    let procedures = shipped();
+    let text = format!("{CREW}{facts}\nas-of {as_of}\nexpect none");
+    Case::parse(&text, &procedures)
+        .expect("a readable case")
+        .assess()
+}
+
+#[track_caller]
+fn check_order(facts: &str, gaps: &[&str], open: &[&str]) {
+    let found = assess(facts, "2026-11-23");
+    let rules = |ids: Vec<&crate::id::RuleId>| {
+        ids.iter()
+            .map(|id| id.as_str().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(rules(found.gaps.iter().map(|g| &g.rule).collect()), gaps);
+    assert_eq!(rules(found.open.iter().map(|o| &o.rule).collect()), open);
+}
+
+#[test]
+fn gaps_come_gravest_first_and_open_things_on_site_first() {
+    check_order(
+        "2026-11-23 09:00 opened A B\n2026-11-23 10:00 JC-14 field place x\n2026-11-23 10:00 submitted",
+        &["R02", "R03", "R09", "JC-14.missing", "R06", "R12", "R13"],
+        &["R14"],
+    );
+    check_order(
+        "",
+        &[],
+        &["R09", "JC-14.missing", "R12", "R13", "R03", "R06", "R14"],
+    );
+}
+
+#[test]
+fn every_reason_names_its_event_where_there_is_one() {
+    let found = assess(
+        "2026-11-23 09:00 opened A B\n2026-11-23 09:05 JC-10 done",
+        "2026-11-23",
+    );
+    let at = |seq| {
+        Some(EventRef {
+            feed: FeedId::from_bytes([1; 16]),
+            seq,
+            index: 0,
+        })
+    };
+    let claimed = found
+        .gaps
+        .iter()
+        .find(|g| g.rule.as_str() == "R09")
+        .expect("claimed");
+    assert_eq!(claimed.because[0].event, at(2));
+    assert_eq!(claimed.cure, Cure::OnSite);
+    let expired = found
+        .gaps
+        .iter()
+        .find(|g| g.rule.as_str() == "R02")
+        .expect("expired");
+    let codes: Vec<_> = expired.because.iter().map(|b| (b.code, b.event)).collect();
+    assert_eq!(
+        codes,
+        [("certificate_expired", at(1)), ("visit_started", at(2))]
+    );
+}
+
+#[track_caller]
+fn check_next(facts: &str, as_of: &str, next: Option<&str>) {
+    let found = assess(facts, as_of).next_change;
+    let shown = found.map(|at| at.civil().strftime("%Y-%m-%d %H:%M:%S%.3f").to_string());
+    assert_eq!(shown.as_deref(), next);
+}
+
+#[test]
+fn the_next_change_is_the_first_moment_after_a_limit() {
+    let ended = "2026-11-23 09:00 opened A\n2026-11-23 10:00 JC-14 done";
+    check_next(ended, "2026-11-23", Some("2026-12-01 00:00:00.001"));
+    check_next(ended, "2026-11-30", Some("2026-12-01 00:00:00.001"));
+    check_next(ended, "2026-12-01", None);
+    let urgent = "2026-11-23 09:00 opened A urgent 明火\n2026-11-23 10:00 JC-10 done";
+    check_next(urgent, "2026-11-23", Some("2026-11-24 10:00:00.001"));
+    check_next("2026-11-23 10:00 JC-10 done", "2026-11-23", None);
+}
+
+#[test]
+fn before_the_visit_a_certificate_that_ends_changes_the_answer() {
+    let planned = "2026-11-20 09:00 opened A B";
+    check_next(planned, "2026-11-20", Some("2026-11-23 00:00:00.000"));
+    check_next(planned, "2026-11-23", Some("2027-11-01 00:00:00.000"));
+}
+
+#[test]
+fn an_uncertified_crew_blocks_before_and_after_the_visit_began() {
+    let before = assess("2026-11-20 09:00 opened A B", "2026-11-23");
+    let rules: Vec<_> = before
+        .blocks("JC-08")
+        .map(|b| matches!(b, Block::Open(_)))
+        .collect();
+    assert_eq!(rules, [true, true]);
+    assert_eq!(before.blocks("JC-07").count(), 0);
+    let after = assess(
+        "2026-11-20 09:00 opened A B\n2026-11-23 09:00 JC-10 done",
+        "2026-11-23",
+    );
+    assert!(after.blocks("JC-08").all(|b| matches!(b, Block::Gap(_))));
+}
+
+#[test]
+fn what_is_not_read_in_a_statute_neither_blocks_nor_exceeds_g2() {
+    let text = XZJC.replace(
+        "severity = \"G2\", cure = \"correction\" },\n  { state = \"out_of_order\"",
+        "severity = \"G4\", block = true, cure = \"correction\" },\n  { state = \"out_of_order\"",
+    );
+    assert_ne!(text, XZJC);
+    let procedure = [Procedure::parse(&text).expect("a grave procedure is no error")];
+    let facts = format!("{CREW}2026-11-23 09:00 JC-10 done\nas-of 2026-11-23\nexpect none");
+    let found = Case::parse(&facts, &procedure).unwrap().assess();
+    let gap = found
+        .gaps
+        .iter()
+        .find(|g| g.rule.as_str() == "R06")
+        .expect("not approved");
+    assert_eq!(
+        (gap.severity, gap.block, gap.confidence),
+        (Severity::G2, false, Confidence::W)
+    );
+}
+
+#[test]
+fn every_state_that_a_check_can_find_has_a_row() {
+    for procedure in shipped() {
+        for rule in &procedure.rules {
+            let rows: Vec<_> = rule.states.iter().map(|row| row.state).collect();
+            for state in states(&rule.check) {
+                assert!(rows.contains(state), "{} {}", rule.id, state.code());
+            }
+        }
+    }
+}
+
+/// Three officers of [`any_event`]: certified, expired, auxiliary; the fourth is unknown.
+fn crew() -> BTreeMap<OfficerId, Officer> {
+    let officer = |n: u8, valid_to: i16, auxiliary| {
+        let id = OfficerId::from_bytes([n; 16]);
+        let certificates = vec![Certificate {
+            number: n.to_string(),
+            valid_from: date(2022, 11, 1),
+            valid_to: date(valid_to, 11, 24),
+        }];
+        let (name, unit) = (format!("示例{n}"), UnitId::from_bytes([1; 16]));
+        (
+            id,
+            Officer {
+                id,
+                name,
+                unit,
+                auxiliary,
+                certificates,
+                pin: None,
+            },
+        )
+    };
+    [
+        officer(0, 2027, false),
+        officer(1, 2026, false),
+        officer(2, 2027, true),
+    ]
+    .into()
+}
+
+fn facts_of(events: Vec<Event>) -> Facts {
+    let entries = (1u64..).zip(events).map(|(seq, event)| Entry {
+        place: EventRef {
+            feed: FeedId::from_bytes([1; 16]),
+            seq,
+            index: 0,
+        },
+        officer: OfficerId::from_bytes([0; 16]),
+        event,
+    });
+    Facts::of([], entries)
+}
+
+/// What a person sees of open things, without the day on which they look.
+fn todo(found: &Assessment) -> Vec<(&str, &str, Option<crate::rules::gap::Deadline>)> {
+    found
+        .open
+        .iter()
+        .map(|o| (o.rule.as_str(), o.code, o.deadline))
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn any_record_is_judged(
+        events in prop::collection::vec(any_event(), 0..40),
+        now in any::<i64>(),
+        width in any::<u32>(),
+    ) {
+        let (procedure, facts) = (&shipped()[0], facts_of(events));
+        let (calendar, officers) = (Calendar::shipped(), crew());
+        let earliest = Instant::from_millis(now);
+        let now = Interval { earliest, latest: earliest.plus_millis(i64::from(width)) };
+        for now in [now, Interval::exactly(NINE)] {
+            let found = check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now });
+            prop_assert!(found.gaps.iter().all(|gap| !gap.because.is_empty()));
+            prop_assert!(found.next_change.is_none_or(|at| at > now.earliest));
+        }
+    }
+
+    #[test]
+    fn time_alone_closes_no_gap_and_changes_nothing_before_the_next_change(
+        events in prop::collection::vec(any_event(), 0..30),
+        steps in prop::collection::vec(1i64..200_000_000, 1..6),
+    ) {
+        let (procedure, facts) = (&shipped()[0], facts_of(events));
+        let (calendar, officers) = (Calendar::shipped(), crew());
+        let at = |now| check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now: Interval::exactly(now) });
+        let mut now = NINE;
+        let mut before = at(now);
+        for step in steps {
+            let later = now.plus_millis(step);
+            let after = at(later);
+            prop_assert!(before.gaps.iter().all(|gap| after.gaps.contains(gap)));
+            if before.next_change.is_none_or(|change| later < change) {
+                prop_assert_eq!(&before.gaps, &after.gaps);
+                prop_assert_eq!(todo(&before), todo(&after));
+            }
+            (now, before) = (later, after);
+        }
+    }
+}

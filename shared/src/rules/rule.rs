@@ -1,0 +1,202 @@
+//! A rule as data: what is checked, when it is due, how grave each state is and which article says so.
+//! Apart because these rows stand in the procedure's file, where a lawyer reviews them. There are no expressions to parse:
+//! every check is one of a closed list.
+
+use crate::domain::event::EvidenceKind;
+use crate::id::{FieldId, RuleId, StepId};
+use crate::rules::calendar::Limit;
+use crate::rules::gap::{Cure, GapState, Severity};
+use crate::rules::procedure::{Citation, Confidence};
+use serde::Deserialize;
+
+/// The gravest that a duty which is not read in a statute may be called.
+const UNVERIFIED_CAP: Severity = Severity::G2;
+
+/// What a rule looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Check {
+    /// Every acting officer has a certificate on the day of the act.
+    Certified,
+    /// So many acting officers have one.
+    CertifiedCount {
+        /// How many.
+        at_least: usize,
+    },
+    /// The approval was granted before the visit; in an emergency within this limit after it began.
+    ApprovedBefore {
+        /// The limit for emergencies.
+        urgent_within: Limit,
+    },
+    /// Something shows that the step happened; a bare tap is only a claim.
+    Evidenced {
+        /// The kinds of evidence that count.
+        by: Vec<Shows>,
+    },
+    /// The party signed, or refused with a reason and before a witness or a recording.
+    PartySigned,
+    /// Every acting officer signed.
+    OfficersSigned,
+    /// The step was done.
+    Recorded,
+    /// The step, if done, was done within the rule's limit.
+    NotLater,
+}
+
+/// A kind of evidence, as procedure files name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shows {
+    /// [`EvidenceKind::Recording`].
+    Recording,
+    /// [`EvidenceKind::PartyConfirmation`].
+    PartyConfirmation,
+    /// [`EvidenceKind::Photo`].
+    Photo,
+    /// [`EvidenceKind::Paper`].
+    Paper,
+}
+
+impl Shows {
+    /// The kind in the log.
+    #[must_use]
+    pub const fn kind(self) -> EvidenceKind {
+        match self {
+            Self::Recording => EvidenceKind::Recording,
+            Self::PartyConfirmation => EvidenceKind::PartyConfirmation,
+            Self::Photo => EvidenceKind::Photo,
+            Self::Paper => EvidenceKind::Paper,
+        }
+    }
+}
+
+/// From when on a thing that is not there is a gap; before, it is only open.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Due {
+    /// When the visit began, or the record was handed in.
+    VisitStarted,
+    /// When this step ended in whatever way, or the record was handed in.
+    Ended {
+        /// The step.
+        step: StepId,
+    },
+    /// When the record was handed in.
+    Submitted,
+    /// When so much time has passed since the visit's end.
+    AfterVisit {
+        /// How much.
+        within: Limit,
+    },
+}
+
+/// How one state of a rule is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StateRow {
+    /// Which state.
+    pub state: GapState,
+    /// How grave, before the confidence rule.
+    pub severity: Severity,
+    /// Whether it stops the next approval or document, before the confidence rule.
+    #[serde(default)]
+    pub block: bool,
+    /// What cures it once the visit is over.
+    pub cure: Cure,
+    /// What makes it graver.
+    #[serde(default)]
+    pub escalate: Option<Escalation>,
+}
+
+/// A condition that makes a gap graver.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// How grave then.
+    pub to: Severity,
+    /// When.
+    pub when: When,
+}
+
+/// A condition on the record.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum When {
+    /// This field was answered with yes.
+    FieldTrue {
+        /// The step.
+        step: StepId,
+        /// The field.
+        field: FieldId,
+    },
+}
+
+/// What a rule needs to decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scope {
+    /// The record alone: phone and server give the same answer.
+    Record,
+    /// An officer's other records.
+    Officer,
+    /// Other records of any officer.
+    Registry,
+}
+
+/// A rule.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Such as `R09`, or `<step>.<state>` where no numbered rule covers it.
+    pub id: RuleId,
+    /// The step at fault.
+    pub step: StepId,
+    /// What is checked.
+    pub check: Check,
+    /// From when on its absence is a gap.
+    pub due: Due,
+    /// The states it can find.
+    pub states: Vec<StateRow>,
+    /// The articles, the leading one first.
+    pub basis: Vec<Citation>,
+    /// How sure we are of the duty.
+    pub confidence: Confidence,
+    /// How sure we are of the figure, where the rule has one.
+    #[serde(default)]
+    pub figure: Option<Confidence>,
+    /// What is needed to decide.
+    pub scope: Scope,
+    /// The competency that training looks at, below `competency.`.
+    pub competency: String,
+}
+
+impl Rule {
+    /// The row of this state.
+    #[must_use]
+    pub fn state(&self, state: GapState) -> Option<&StateRow> {
+        self.states.iter().find(|row| row.state == state)
+    }
+
+    /// Whether the confidence rule caps this rule: the duty is not read in a statute, or the figure is our
+    /// own default.
+    #[must_use]
+    pub fn is_capped(&self) -> bool {
+        self.confidence != Confidence::V || self.figure == Some(Confidence::D)
+    }
+
+    /// As grave as the confidence rule allows.
+    #[must_use]
+    pub fn capped(&self, severity: Severity) -> Severity {
+        if self.is_capped() {
+            severity.min(UNVERIFIED_CAP)
+        } else {
+            severity
+        }
+    }
+
+    /// Whether this state blocks, after the confidence rule.
+    #[must_use]
+    pub fn blocks(&self, row: &StateRow) -> bool {
+        row.block && !self.is_capped()
+    }
+}

@@ -1,0 +1,170 @@
+//! The checks of rules: one function each, from facts to a verdict.
+//! Apart from `check` so that every law question has a place of its own.
+
+mod people;
+mod record;
+
+use crate::domain::event::EventRef;
+use crate::fold::{Facts, StepFacts};
+use crate::rules::check::Context;
+use crate::rules::gap::{Because, Deadline, Filler, GapState};
+use crate::rules::rule::{Check, Due, Rule};
+use crate::rules::visit::{Seen, Visit};
+
+/// What a rule says of a record.
+pub(super) enum Verdict {
+    /// Nothing.
+    Fine,
+    /// A gap.
+    Gap(Finding),
+    /// Something still to do.
+    Open(Finding),
+}
+
+/// What was found.
+pub(super) struct Finding {
+    pub(super) state: GapState,
+    /// What is missing, for an open item.
+    pub(super) code: &'static str,
+    pub(super) because: Vec<Because>,
+    pub(super) deadline: Option<Deadline>,
+}
+
+/// Everything that a check may look at.
+pub(super) struct Scene<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) context: &'a Context<'a>,
+    pub(super) visit: Visit<'a>,
+}
+
+/// Whether a rule's due point is reached, and what reached it.
+struct DueNow {
+    reached: bool,
+    deadline: Option<Deadline>,
+    because: Option<Because>,
+}
+
+impl DueNow {
+    fn on(seen: Option<Seen>, code: &'static str) -> Self {
+        Self {
+            reached: seen.is_some(),
+            deadline: None,
+            because: seen.map(|seen| at(code, seen)),
+        }
+    }
+}
+
+impl Scene<'_> {
+    pub(super) fn judge(&self, rule: &Rule) -> Verdict {
+        match &rule.check {
+            Check::Certified => self.certified(rule),
+            Check::CertifiedCount { at_least } => self.certified_count(rule, *at_least),
+            Check::ApprovedBefore { urgent_within } => self.approved_before(rule, *urgent_within),
+            Check::Evidenced { by } => self.evidenced(rule, by),
+            Check::PartySigned => self.party_signed(rule),
+            Check::OfficersSigned => self.officers_signed(rule),
+            Check::Recorded => self.recorded(rule),
+            Check::NotLater => self.not_later(rule),
+        }
+    }
+
+    fn step(&self, rule: &Rule) -> Option<&StepFacts> {
+        self.facts.steps.get(&rule.step)
+    }
+
+    /// A limit is over only when both ends of "now" lie behind the last day it can have: else a person decides.
+    fn is_over(&self, deadline: Deadline) -> bool {
+        self.context.now.earliest > deadline.latest
+    }
+
+    fn due(&self, rule: &Rule) -> DueNow {
+        let visit = &self.visit;
+        match &rule.due {
+            Due::VisitStarted if visit.start.is_some() => DueNow::on(visit.start, "visit_started"),
+            Due::VisitStarted | Due::Submitted => DueNow::on(visit.submitted, "submitted"),
+            Due::Ended { step } => {
+                let outcome = self.facts.steps.get(step).and_then(|s| s.outcome.as_ref());
+                match outcome {
+                    Some(ended) => DueNow {
+                        reached: true,
+                        deadline: None,
+                        because: Some(Because {
+                            code: "step_ended",
+                            with: vec![
+                                ("step", Filler::Step(step.clone())),
+                                ("at", Filler::At(ended.at)),
+                            ],
+                            event: Some(ended.place),
+                        }),
+                    },
+                    None => DueNow::on(visit.submitted, "submitted"),
+                }
+            }
+            Due::AfterVisit { within } => {
+                let deadline = visit
+                    .end
+                    .map(|end| self.context.calendar.deadline(*within, end.at));
+                DueNow {
+                    reached: deadline.is_some_and(|d| self.is_over(d)),
+                    deadline,
+                    because: visit.end.map(|end| at("visit_ended", end)),
+                }
+            }
+        }
+    }
+
+    /// A lack: a gap once the rule is due, open until then.
+    fn owed(
+        &self,
+        rule: &Rule,
+        state: GapState,
+        code: &'static str,
+        lack: Vec<Because>,
+    ) -> Verdict {
+        let due = self.due(rule);
+        let mut because = lack;
+        if due.reached {
+            because.extend(due.because);
+        }
+        let finding = Finding {
+            state,
+            code,
+            because,
+            deadline: due.deadline,
+        };
+        if due.reached {
+            Verdict::Gap(finding)
+        } else {
+            Verdict::Open(finding)
+        }
+    }
+}
+
+/// Whether a text says anything.
+fn is_said(text: &str) -> bool {
+    !text.trim().is_empty()
+}
+
+fn because(code: &'static str, event: Option<EventRef>) -> Because {
+    Because {
+        code,
+        with: Vec::new(),
+        event,
+    }
+}
+
+fn of_step(code: &'static str, rule: &Rule, event: Option<EventRef>) -> Because {
+    Because {
+        code,
+        with: vec![("step", Filler::Step(rule.step.clone()))],
+        event,
+    }
+}
+
+fn at(code: &'static str, seen: Seen) -> Because {
+    Because {
+        code,
+        with: vec![("at", Filler::At(seen.at))],
+        event: Some(seen.event),
+    }
+}

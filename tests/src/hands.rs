@@ -1,0 +1,205 @@
+//! What one can do to the phone client, with or without scripts: open, read, fill in, press.
+//! Apart so that the same journey is walked on the native host over HTTP and in the real browser.
+
+use crate::agent::Agent;
+use crate::browser::Browser;
+use crate::page::Page;
+use anyhow::{Result, bail};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Whatever syncs by itself has synced by then.
+const PATIENCE: Duration = Duration::from_secs(60);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Somebody who uses the phone client.
+#[expect(async_fn_in_trait, reason = "never used across threads")]
+pub trait Hands {
+    /// Opens an address of the client.
+    ///
+    /// # Errors
+    /// It does not answer.
+    async fn open(&mut self, path: &str) -> Result<()>;
+    /// Fills in a field.
+    ///
+    /// # Errors
+    /// There is none of this name.
+    async fn fill(&mut self, name: &str, value: &str) -> Result<()>;
+    /// Presses the button with these words and waits for what follows.
+    ///
+    /// # Errors
+    /// There is none, or nothing follows.
+    async fn press(&mut self, words: &str) -> Result<()>;
+    /// Follows the link with these words.
+    ///
+    /// # Errors
+    /// There is none, or nothing follows.
+    async fn follow(&mut self, words: &str) -> Result<()>;
+    /// What is to be read, values of fields included.
+    ///
+    /// # Errors
+    /// The client is gone.
+    async fn read(&self) -> Result<String>;
+    /// The path of the page.
+    ///
+    /// # Errors
+    /// The client is gone.
+    async fn path(&self) -> Result<String>;
+
+    /// Opens an address again and again until the page shows these words.
+    ///
+    /// # Errors
+    /// It never does.
+    async fn await_words(&mut self, path: &str, words: &str) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            self.open(path).await?;
+            let text = self.read().await?;
+            if text.contains(words) {
+                return Ok(());
+            }
+            if Instant::now() > end {
+                bail!("{path} never shows {words:?}:\n{text}");
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// Checks what is to be read.
+    ///
+    /// # Errors
+    /// The words are not there.
+    async fn expect_words(&self, words: &str) -> Result<()> {
+        let text = self.read().await?;
+        if text.contains(words) {
+            return Ok(());
+        }
+        bail!("{} does not show {words:?}:\n{text}", self.path().await?)
+    }
+}
+
+/// Somebody in front of the native client, without scripts.
+#[derive(Debug, Clone)]
+pub struct Plain {
+    /// How it is reached.
+    pub agent: Agent,
+    /// The page on the screen.
+    pub page: Page,
+    typed: Vec<(String, String)>,
+}
+
+impl Plain {
+    /// Opens the client at its start address.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub async fn start(mut agent: Agent, address: &str) -> Result<Self> {
+        let page = agent.get(address).await?;
+        Ok(Self {
+            agent,
+            page,
+            typed: Vec::new(),
+        })
+    }
+
+    fn show(&mut self, page: Page) -> Result<()> {
+        self.typed.clear();
+        self.page = page;
+        if self.page.status < 400 {
+            return Ok(());
+        }
+        bail!(
+            "{} answers {}:\n{}",
+            self.page.path,
+            self.page.status,
+            self.page.text()
+        )
+    }
+}
+
+impl Hands for Plain {
+    async fn open(&mut self, path: &str) -> Result<()> {
+        let page = self.agent.get(path).await?;
+        self.show(page)
+    }
+
+    async fn fill(&mut self, name: &str, value: &str) -> Result<()> {
+        if self.page.form_with(name).is_none() {
+            bail!(
+                "no field {name} on {}:\n{}",
+                self.page.path,
+                self.page.text()
+            );
+        }
+        self.typed.push((name.to_owned(), value.to_owned()));
+        Ok(())
+    }
+
+    async fn press(&mut self, words: &str) -> Result<()> {
+        let typed = std::mem::take(&mut self.typed);
+        let fill: Vec<(&str, &str)> = typed
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        let page = self.agent.press(&self.page, words, &fill).await?;
+        self.show(page)
+    }
+
+    async fn follow(&mut self, words: &str) -> Result<()> {
+        let page = self.agent.follow(&self.page, words).await?;
+        self.show(page)
+    }
+
+    async fn read(&self) -> Result<String> {
+        let forms = self.page.forms();
+        let values = forms.iter().flat_map(|form| &form.values);
+        let values: Vec<&str> = values.map(|(_, value)| value.as_str()).collect();
+        Ok(format!("{}\n{}", self.page.text(), values.join("\n")))
+    }
+
+    async fn path(&self) -> Result<String> {
+        Ok(self.page.path.clone())
+    }
+}
+
+/// Somebody with a phone.
+#[derive(Debug)]
+pub struct Touch<'a> {
+    /// The browser.
+    pub browser: &'a Browser,
+    /// The server's origin.
+    pub origin: String,
+}
+
+impl Hands for Touch<'_> {
+    async fn open(&mut self, path: &str) -> Result<()> {
+        self.browser.goto(&format!("{}{path}", self.origin)).await
+    }
+
+    async fn fill(&mut self, name: &str, value: &str) -> Result<()> {
+        self.browser.fill(name, value).await
+    }
+
+    async fn press(&mut self, words: &str) -> Result<()> {
+        self.browser.tap(words).await
+    }
+
+    async fn follow(&mut self, words: &str) -> Result<()> {
+        self.browser.tap(words).await
+    }
+
+    async fn read(&self) -> Result<String> {
+        let script = "return [document.body?.innerText ?? '', \
+            ...[...document.querySelectorAll('input, textarea')].map((e) => e.value)].join('\\n')";
+        let text = self.browser.script(script, serde_json::json!([])).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn path(&self) -> Result<String> {
+        let address = self.browser.address().await?;
+        Ok(address
+            .strip_prefix(&self.origin)
+            .unwrap_or(&address)
+            .to_owned())
+    }
+}
