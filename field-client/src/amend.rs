@@ -41,13 +41,13 @@ fn page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, reason: &st
     AmendPage {
         ui,
         errors,
-        head: Heading::of(&ui, sheet),
+        head: Heading::of(ui, sheet),
         step: step.id.to_string(),
         name: ui.lang.of(&step.name).to_owned(),
         // The outcome is withdrawn in any case, else the step could not be filled in again.
         entries: counting(sheet, step)
             .filter(|entry| !matches!(entry.event.fact, Fact::StepRecorded(_)))
-            .map(|entry| timeline::line(&ui, sheet, entry, desk.me.feed, u64::MAX))
+            .map(|entry| timeline::line(ui, sheet, entry, desk.me.feed, u64::MAX))
             .collect(),
         reason: reason.to_owned(),
     }

@@ -28,6 +28,8 @@ pub(crate) enum Act {
     Save,
     /// A choice was tapped: field and code.
     Set(String, String),
+    /// Save, then show the screen that is handed to the party: `party` or `sign`.
+    Hand(&'static str),
     /// The step ended so.
     End(Outcome),
 }
@@ -39,6 +41,8 @@ impl Act {
             "done" => Self::End(Outcome::Done),
             "na" => Self::End(Outcome::NotApplicable),
             "notdone" => Self::End(Outcome::NotDone),
+            "go:party" => Self::Hand("party"),
+            "go:sign" => Self::Hand("sign"),
             other => match other
                 .strip_prefix("set:")
                 .and_then(|rest| rest.split_once(':'))
@@ -75,7 +79,7 @@ pub(crate) fn save(
     let now = desk.now();
     let mut errors = FormErrors::default();
     let happened_at = happened(form, now, &mut errors);
-    let mut changes = fields(sheet, step, form, act, &mut errors);
+    let mut changes = fields(sheet, step, form, (act, now), &mut errors);
     changes.extend(recording(sheet, step, form, &mut errors));
     let signers = signers(desk, sheet, step, form, &mut errors)?;
     let note = form.text("reason", &mut errors);
@@ -140,7 +144,7 @@ fn fields(
     sheet: &Sheet,
     step: &Step,
     form: &Posted,
-    act: &Act,
+    (act, now): (&Act, Instant),
     errors: &mut FormErrors,
 ) -> Vec<Change> {
     let mut changes = Vec::new();
@@ -150,7 +154,7 @@ fn fields(
             .and_then(|known| known.fields.get(&field.id))
             .map(|n| &n.value);
         let given = match act {
-            Act::Set(id, code) if field.id.as_str() == id => chosen(field, code),
+            Act::Set(id, code) if field.id.as_str() == id => chosen(field, code, now),
             _ => given(field, form, errors),
         };
         let Some(value) = given else { continue };
@@ -171,10 +175,11 @@ fn fields(
     changes
 }
 
-fn chosen(field: &Field, code: &str) -> Option<Value> {
+fn chosen(field: &Field, code: &str, now: Instant) -> Option<Value> {
     match (field.kind, code) {
         (FieldKind::Bool, "yes") => Some(Value::Bool(true)),
         (FieldKind::Bool, "no") => Some(Value::Bool(false)),
+        (FieldKind::At, "now") => Some(Value::At(now)),
         (FieldKind::Choice, _) => {
             let known = field.choices.iter().any(|choice| choice.code == code);
             known.then(|| Value::Choice(code.to_owned()))

@@ -5,7 +5,7 @@
 use crate::say;
 use crate::sheet::Sheet;
 use sha2::{Digest, Sha256};
-use shared::domain::event::{EvidenceKind, Outcome, Value};
+use shared::domain::event::{EvidenceKind, Value};
 use shared::fold::StepFacts;
 use shared::rules::procedure::{Actor, Field, Step};
 use shared::text::{self, Lang};
@@ -87,14 +87,7 @@ fn officers(sheet: &Sheet) -> String {
 fn add_step(lines: &mut Vec<Line>, sheet: &Sheet, step: &Step, known: &StepFacts, last: bool) {
     let name = LANG.of(&step.name);
     if let Some(outcome) = known.outcome.as_ref().filter(|_| !last) {
-        let word = text::text(
-            LANG,
-            match outcome.value.outcome {
-                Outcome::Done => "field.state.done",
-                Outcome::NotApplicable => "field.state.na",
-                Outcome::NotDone => "field.state.not-done",
-            },
-        );
+        let word = text::text(LANG, say::outcome(outcome.value.outcome));
         lines.push(Line {
             label: name.to_owned(),
             value: format!(

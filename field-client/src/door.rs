@@ -185,7 +185,7 @@ fn begin(tx: &WriteTx<'_>, app: &App, code: &str, pin: &str) -> store::Result<Be
     let secret = Zeroizing::new(app.random::<32>());
     let pin = pin::verifier(pin, app.random::<16>()).ok_or(store::Error::Corrupt("pin"))?;
     meta::set(tx, Key::Feed, feed.as_bytes())?;
-    meta::set(tx, Key::SigningKey, &secret[..])?;
+    meta::set(tx, Key::Secret, &secret[..])?;
     meta::write(tx, Key::Pin, &pin)?;
     meta::set(tx, Key::PendingCode, code.as_bytes())?;
     let key = SigningKey::from_bytes(&secret);

@@ -1,11 +1,12 @@
 //! What the rules say of a record, in words. The only place of the client that turns a gap into sentences.
 
-use crate::say;
 use crate::sheet::Sheet;
 use shared::instant::{Instant, Interval};
 use shared::rules::check::{self, Context};
-use shared::rules::gap::{Assessment, Because, Filler, Gap, Open, Severity};
-use shared::text::{self, Lang};
+use shared::rules::explain::{self, Names};
+use shared::rules::gap::{Assessment, Gap, Open, Severity};
+use shared::rules::procedure::Citation;
+use shared::text::Lang;
 
 /// A gap, or something still to do, ready to be shown.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub(crate) struct Shown {
     pub(crate) step_name: String,
     /// Until when, if a limit runs.
     pub(crate) until: String,
+    /// What cures it.
+    pub(crate) cure: String,
     /// The law forbids what comes next.
     pub(crate) block: bool,
     /// What to know about the duty's source.
@@ -57,83 +60,64 @@ pub(crate) const fn grade(severity: Severity) -> &'static str {
     }
 }
 
+/// Articles in one line.
+pub(crate) fn articles(lang: Lang, basis: &[Citation]) -> String {
+    let parts: Vec<String> = basis.iter().map(|c| explain::citation(lang, c)).collect();
+    parts.join(match lang {
+        Lang::Zh => "、",
+        Lang::En => "; ",
+    })
+}
+
+fn names(sheet: &Sheet) -> Names<'_> {
+    Names {
+        procedure: &sheet.procedure,
+        officers: &sheet.officers,
+    }
+}
+
 /// A gap in words.
 pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
-    let step_name = sheet.step_name(lang, gap.step.as_str());
-    let state = format!("field.gap.{}", gap.state.code());
-    let key = format!("rule.{}.title", gap.rule);
-    let title = text::find(lang, &key).map_or_else(
-        || text::fill(lang, &state, &[("step", &step_name)]),
-        str::to_owned,
-    );
-    let text = text::find(lang, &format!("rule.{}.text", gap.rule));
-    let codes = [gap.rule.as_str(), gap.step.as_str(), gap.state.code(), grade(gap.severity)];
+    let said = explain::gap(lang, gap, names(sheet));
+    let codes = [
+        gap.rule.as_str(),
+        gap.step.as_str(),
+        gap.state.code(),
+        grade(gap.severity),
+    ];
     Shown {
         key: codes.join(" "),
         grade: grade(gap.severity),
-        title,
-        text: text.unwrap_or_default().to_owned(),
-        article: say::articles(lang, &gap.basis),
-        because: gap
-            .because
-            .iter()
-            .map(|b| because(sheet, lang, b))
-            .collect(),
+        title: said.title,
+        text: said.text,
+        article: articles(lang, &gap.basis),
+        because: said.because,
         step: gap.step.as_str().to_owned(),
-        step_name,
-        until: gap
-            .deadline
-            .map_or_else(String::new, |deadline| say::when(lang, deadline.earliest)),
+        step_name: said.step,
+        until: said.deadline.unwrap_or_default(),
+        cure: said.cure,
         block: gap.block,
-        caution: String::new(),
+        caution: said.caution.unwrap_or_default(),
         on_site: false,
     }
 }
 
 /// Something still to do, in words.
 pub(crate) fn open(sheet: &Sheet, lang: Lang, open: &Open) -> Shown {
-    let step_name = sheet.step_name(lang, open.step.as_str());
-    let key = format!("open.{}", open.code);
-    let said = text::find(lang, &key).map(|said| said.replace("{step}", &step_name));
+    let deadline = open.deadline.as_ref();
     Shown {
         key: String::new(),
         grade: grade(open.severity),
-        title: match said {
-            Some(said) => format!("{step_name}：{said}"),
-            None => text::fill(lang, "field.gap.missing", &[("step", &step_name)]),
-        },
+        title: explain::open(lang, open, names(sheet)),
         text: String::new(),
-        article: say::articles(lang, &open.basis),
+        article: articles(lang, &open.basis),
         because: Vec::new(),
         step: open.step.as_str().to_owned(),
-        step_name,
-        until: open
-            .deadline
-            .map_or_else(String::new, |deadline| say::when(lang, deadline.earliest)),
+        step_name: sheet.step_name(lang, open.step.as_str()),
+        until: deadline.map_or_else(String::new, |d| explain::deadline(lang, d)),
+        cure: String::new(),
         block: false,
         caution: String::new(),
         on_site: open.on_site,
-    }
-}
-
-fn because(sheet: &Sheet, lang: Lang, because: &Because) -> String {
-    let key = format!("because.{}", because.code);
-    let with: Vec<(&str, String)> = because
-        .with
-        .iter()
-        .map(|(name, filler)| (*name, filling(sheet, lang, filler)))
-        .collect();
-    let with: Vec<(&str, &str)> = with.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    text::fill(lang, &key, &with)
-}
-
-fn filling(sheet: &Sheet, lang: Lang, filler: &Filler) -> String {
-    match filler {
-        Filler::Text(text) => text.clone(),
-        Filler::Number(number) => number.to_string(),
-        Filler::At(at) => say::when(lang, *at),
-        Filler::Day(day) => say::day(lang, Instant::from_civil(day.at(0, 0, 0, 0))),
-        Filler::Officer(officer) => sheet.officer_name(*officer),
-        Filler::Step(step) => sheet.step_name(lang, step.as_str()),
     }
 }

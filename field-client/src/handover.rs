@@ -4,11 +4,14 @@
 use crate::desk::Desk;
 use crate::document::{self, Line};
 use crate::form::{FormErrors, Posted};
+use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Problem, Ui, see};
+use crate::records::Heading;
 use crate::sheet::Sheet;
 use crate::store::{journal, records};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
+use serde::Deserialize;
 use shared::domain::event::{
     Event, EvidenceAdded, EvidenceKind, Fact, Refused, SignMethod, Signed, SignerRole,
 };
@@ -47,8 +50,17 @@ struct SignPage {
     recording: String,
 }
 
+#[derive(Template)]
+#[template(path = "blocked.html")]
+struct BlockedPage {
+    ui: Ui,
+    head: Heading,
+    step: String,
+    gaps: Vec<Shown>,
+}
+
 /// What the party confirms: the procedure's step may have words of its own.
-fn statement(ui: &Ui, step: &Step) -> String {
+fn statement(ui: Ui, step: &Step) -> String {
     let own = format!("field.party.{}", step.id);
     match text::find(ui.lang, &own) {
         Some(words) => words.to_owned(),
@@ -84,7 +96,7 @@ fn party_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, who: 
         name: ui.lang.of(&step.name).to_owned(),
         subject: sheet.subject().to_owned(),
         officers: officers.collect(),
-        statement: statement(&ui, step),
+        statement: statement(ui, step),
         who: who.to_owned(),
     }
 }
@@ -143,10 +155,36 @@ fn sign_page(
     }
 }
 
-/// `GET /field/r/{record}/s/{step}/sign`
-pub(crate) async fn sign(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
+/// Whether what already happened is to be put on record although the law forbade it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Anyway {
+    #[serde(default)]
+    anyway: u8,
+}
+
+/// `GET /field/r/{record}/s/{step}/sign`: the document, unless a gap forbids it yet; then the reason, with a way to record what
+/// has already happened (`?anyway=1`).
+pub(crate) async fn sign(
+    desk: Desk,
+    Path((record, step)): Path<(String, String)>,
+    Query(asked): Query<Anyway>,
+) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
+    let assessed = gaps::assess(&sheet, desk.now());
+    let blocking: Vec<_> = assessed.gaps.iter().filter(|gap| gap.block).collect();
+    if asked.anyway == 0 && !blocking.is_empty() {
+        let ui = desk.ui;
+        return Ok(html::ok(&BlockedPage {
+            ui,
+            head: Heading::of(ui, &sheet),
+            step: step.id.to_string(),
+            gaps: blocking
+                .iter()
+                .map(|gap| gaps::gap(&sheet, ui.lang, gap))
+                .collect(),
+        }));
+    }
     let page = sign_page(
         &desk,
         &sheet,

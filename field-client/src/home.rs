@@ -72,9 +72,9 @@ pub(crate) async fn home(desk: Desk) -> Answer {
         let some = [List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
-            .map(|list| gather(c, &desk.ui, list, 0, ON_HOME))
+            .map(|list| gather(c, desk.ui, list, 0, ON_HOME))
             .collect();
-        let others = gather(c, &desk.ui, List::Others, 0, ON_HOME)?;
+        let others = gather(c, desk.ui, List::Others, 0, ON_HOME)?;
         Ok((groups?, vec![others], meta::get(c, Key::Cursor)?.is_none()))
     })?;
     Ok(html::ok(&HomePage {
@@ -106,7 +106,7 @@ pub(crate) async fn list(
     let group = desk
         .app
         .store()
-        .read(|c| gather(c, &desk.ui, list, page * ON_PAGE, ON_PAGE))?;
+        .read(|c| gather(c, desk.ui, list, page * ON_PAGE, ON_PAGE))?;
     Ok(html::ok(&ListPage {
         ui: desk.ui,
         more: (page + 1) * ON_PAGE < group.total,
@@ -117,7 +117,7 @@ pub(crate) async fn list(
 
 fn gather(
     c: &Connection,
-    ui: &Ui,
+    ui: Ui,
     list: List,
     offset: u64,
     limit: u64,
@@ -130,7 +130,7 @@ fn gather(
     })
 }
 
-fn row(ui: &Ui, list: List, line: &Line) -> Row {
+fn row(ui: Ui, list: List, line: &Line) -> Row {
     let name = ui.lang.of(&line.procedure);
     let sub = if line.place.is_empty() {
         name.to_owned()

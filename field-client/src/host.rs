@@ -1,12 +1,12 @@
 //! What the client asks of the machine it runs on: clock, randomness, network, timers, key vault, files.
 //! Apart because the phone (a web worker) and the laptop (tokio) answer differently and tests answer as they please.
 
-#[cfg(target_arch = "wasm32")]
-mod worker;
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod assets;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod loopback;
+#[cfg(target_arch = "wasm32")]
+mod worker;
 
 use shared::instant::Instant;
 use std::future::Future;

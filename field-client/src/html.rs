@@ -41,17 +41,17 @@ impl Ui {
     }
 
     /// The sentence of a key.
-    pub(crate) fn t<'a>(&self, key: &'a str) -> &'a str {
+    pub(crate) fn t(self, key: &str) -> &str {
         text::text(self.lang, key)
     }
 
     /// The sentence of a key with one place filled.
-    pub(crate) fn f(&self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
+    pub(crate) fn f(self, key: &str, name: &str, value: impl std::fmt::Display) -> String {
         text::fill(self.lang, key, &[(name, &value.to_string())])
     }
 
     /// The page brings its own script: on the phone the shell around it already runs one.
-    pub(crate) fn script(&self) -> bool {
+    pub(crate) fn script(self) -> bool {
         cfg!(not(target_arch = "wasm32"))
     }
 }

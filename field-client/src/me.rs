@@ -62,15 +62,12 @@ pub(crate) async fn me(desk: Desk) -> Answer {
         ui,
         name: desk.me.name.clone(),
         unit: unit.map_or_else(String::new, |u| u.name),
-        certificates: certificates
-            .iter()
-            .map(|c| certified(&ui, c, now))
-            .collect(),
+        certificates: certificates.iter().map(|c| certified(ui, c, now)).collect(),
         device: desk.me.feed.to_string().chars().take(8).collect(),
     }))
 }
 
-fn certified(ui: &Ui, certificate: &Certificate, now: Instant) -> Certified {
+fn certified(ui: Ui, certificate: &Certificate, now: Instant) -> Certified {
     let today = now.date();
     let (class, key) = if today > certificate.valid_to {
         ("late", "field.me.cert.expired")
@@ -125,7 +122,7 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
         ))
     })?;
     let ui = desk.ui;
-    let (trouble, trouble_do) = trouble(&ui, desk.app.mailbox().status().trouble);
+    let (trouble, trouble_do) = trouble(ui, desk.app.mailbox().status().trouble);
     Ok(html::ok(&SyncPage {
         ui,
         line,
@@ -148,7 +145,7 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
     }))
 }
 
-fn trouble(ui: &Ui, trouble: Option<Trouble>) -> (String, String) {
+fn trouble(ui: Ui, trouble: Option<Trouble>) -> (String, String) {
     let both = |key: &str| {
         let remedy = format!("{key}.do");
         (ui.t(key).to_owned(), ui.t(&remedy).to_owned())

@@ -91,7 +91,7 @@ struct LogPage {
 
 impl Heading {
     /// Of this record.
-    pub(crate) fn of(ui: &Ui, sheet: &Sheet) -> Self {
+    pub(crate) fn of(ui: Ui, sheet: &Sheet) -> Self {
         let returned = sheet.facts.returned.as_ref().filter(|_| !sheet.submitted());
         Self {
             record: sheet.record.to_string(),
@@ -143,7 +143,7 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         .collect();
     Ok(html::ok(&RecordPage {
         ui,
-        head: Heading::of(&ui, &sheet),
+        head: Heading::of(ui, &sheet),
         matter: sheet.matter(),
         officers: names.join("、"),
         phases,
@@ -172,7 +172,7 @@ fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Item 
         class,
         state: ui.t(key).to_owned(),
         at: at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now())),
-        article: say::articles(ui.lang, &step.basis),
+        article: gaps::articles(ui.lang, &step.basis),
         grade: gap.map_or("", |gap| gaps::grade(gap.severity)),
         office: step.actor == shared::rules::procedure::Actor::Office,
     }
@@ -200,7 +200,7 @@ pub(crate) async fn leave(desk: Desk, Path(record): Path<String>) -> Answer {
     let (gaps, open) = words(&desk, &sheet);
     Ok(html::ok(&LeavePage {
         ui: desk.ui,
-        head: Heading::of(&desk.ui, &sheet),
+        head: Heading::of(desk.ui, &sheet),
         open,
         gaps,
     }))
@@ -213,7 +213,7 @@ pub(crate) async fn submit_page(desk: Desk, Path(record): Path<String>) -> Answe
     Ok(html::ok(&SubmitPage {
         ui: desk.ui,
         errors: FormErrors::default(),
-        head: Heading::of(&desk.ui, &sheet),
+        head: Heading::of(desk.ui, &sheet),
         open,
         gaps,
         note: String::new(),
@@ -233,7 +233,7 @@ pub(crate) async fn submit(desk: Desk, Path(record): Path<String>, form: Posted)
         return Ok(html::again(&SubmitPage {
             ui: desk.ui,
             errors,
-            head: Heading::of(&desk.ui, &sheet),
+            head: Heading::of(desk.ui, &sheet),
             open,
             gaps,
             note,
@@ -260,10 +260,10 @@ pub(crate) async fn log_page(desk: Desk, Path(record): Path<String>) -> Answer {
         let next = log::head(c, desk.me.feed)?.map_or(1, |head| head.seq + 1);
         Ok((Sheet::read(c, record)?, next))
     })?;
-    let entries = timeline::of(&desk.ui, &sheet, desk.me.feed, next);
+    let entries = timeline::of(desk.ui, &sheet, desk.me.feed, next);
     Ok(html::ok(&LogPage {
         ui: desk.ui,
-        head: Heading::of(&desk.ui, &sheet),
+        head: Heading::of(desk.ui, &sheet),
         entries,
     }))
 }

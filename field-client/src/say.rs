@@ -1,20 +1,26 @@
-//! Dates, ages, articles and the words of states, as the screens write them.
+//! Dates and ages as the screens write them, and times as forms carry them.
 
+use shared::domain::event::Outcome;
 use shared::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
-use shared::rules::procedure::Citation;
+use shared::rules::explain;
 use shared::text::{self, Lang};
 
 /// `2026年11月23日 14:32`
 pub(crate) fn when(lang: Lang, at: Instant) -> String {
-    format!("{} {}", day(lang, at), clock(at))
+    explain::moment(lang, at)
 }
 
 /// `2026年11月23日`
 pub(crate) fn day(lang: Lang, at: Instant) -> String {
-    let date = at.date();
-    match lang {
-        Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
-        Lang::En => format!("{}-{:02}-{:02}", date.year(), date.month(), date.day()),
+    explain::day(lang, at.date())
+}
+
+/// The message key of how a step ended.
+pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "field.state.done",
+        Outcome::NotApplicable => "field.state.na",
+        Outcome::NotDone => "field.state.not-done",
     }
 }
 
@@ -42,21 +48,6 @@ pub(crate) fn age(lang: Lang, ms: i64) -> String {
         ms => ("field.age.days", ms / DAY_MS),
     };
     text::fill(lang, key, &[("n", &n.to_string())])
-}
-
-/// `行政处罚法第55条、安全生产法第67条`
-pub(crate) fn articles(lang: Lang, basis: &[Citation]) -> String {
-    let one = |citation: &Citation| match (lang, citation.article.split_once('(')) {
-        _ if citation.article.is_empty() => citation.law.clone(),
-        (Lang::En, _) => format!("{} art. {}", citation.law, citation.article),
-        (Lang::Zh, None) => format!("{}第{}条", citation.law, citation.article),
-        (Lang::Zh, Some((article, rest))) => format!("{}第{article}条({rest}", citation.law),
-    };
-    let parts: Vec<String> = basis.iter().map(one).collect();
-    parts.join(match lang {
-        Lang::Zh => "、",
-        Lang::En => "; ",
-    })
 }
 
 /// The value of `<input type="datetime-local">`, Beijing time.
@@ -90,18 +81,5 @@ mod tests {
         let typed = local_input(at);
         assert_eq!(parse_local(&typed).map(local_input), Some(typed));
         assert_eq!(parse_local("昨天"), None);
-    }
-
-    #[test]
-    fn articles_read_as_an_officer_writes_them() {
-        let cite = |law: &str, article: &str| Citation {
-            law: law.to_owned(),
-            article: article.to_owned(),
-        };
-        let basis = [cite("行政处罚法", "55"), cite("行政处罚法", "42(1)")];
-        assert_eq!(
-            articles(Lang::Zh, &basis),
-            "行政处罚法第55条、行政处罚法第42条(1)"
-        );
     }
 }

@@ -13,7 +13,7 @@ use crate::say;
 use crate::sheet::Sheet;
 use askama::Template;
 use axum::extract::Path;
-use shared::domain::event::{EvidenceKind, Outcome, SignerRole, Value};
+use shared::domain::event::{EvidenceKind, SignerRole, Value};
 use shared::fold::StepFacts;
 use shared::id::OfficerId;
 use shared::rules::procedure::{Field, FieldKind, Proof, Step};
@@ -98,7 +98,7 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `reason`;
-/// `act` is `save`, `done`, `na`, `notdone` or `set:<field>:<choice>`.
+/// `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign` or `set:<field>:<choice>` (`now` for a time).
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -117,7 +117,10 @@ pub(crate) async fn save(
         return Ok(see(&format!("/field/r/{}", sheet.record)));
     }
     if errors.is_empty() {
-        return Ok(see(&here));
+        return Ok(match act {
+            Act::Hand(screen) => see(&format!("{here}/{screen}")),
+            Act::Save | Act::Set(..) | Act::End(_) => see(&here),
+        });
     }
     let sheet = Sheet::load(&desk, &record)?;
     let found = sheet.step(&step)?;
@@ -146,7 +149,7 @@ fn build(
     let editable = sheet.editable(step);
     StepPage {
         ui,
-        head: Heading::of(&ui, sheet),
+        head: Heading::of(ui, sheet),
         step: step.id.to_string(),
         name: ui.lang.of(&step.name).to_owned(),
         why: ui.lang.of(&step.why).to_owned(),
@@ -154,16 +157,16 @@ fn build(
             .say
             .as_ref()
             .map_or_else(String::new, |say| ui.lang.of(say).to_owned()),
-        article: say::articles(ui.lang, &step.basis),
+        article: gaps::articles(ui.lang, &step.basis),
         state: format!("{} {since}", ui.t(key)).trim_end().to_owned(),
         class,
         controls: step
             .fields
             .iter()
-            .map(|field| control(&ui, sheet, known, field, &errors, typed))
+            .map(|field| control(ui, sheet, known, field, &errors, typed))
             .collect(),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
-        fixed: fixed(&ui, sheet, step, known),
+        fixed: fixed(ui, sheet, step, known),
         editable,
         office: step.actor == shared::rules::procedure::Actor::Office,
         happened_at: typed
@@ -192,7 +195,7 @@ fn claimed(known: &StepFacts) -> String {
 }
 
 fn control(
-    ui: &Ui,
+    ui: Ui,
     sheet: &Sheet,
     known: &StepFacts,
     field: &Field,
@@ -233,7 +236,7 @@ fn control(
     }
 }
 
-fn picks(ui: &Ui, sheet: &Sheet, field: &Field, stored: Option<&Value>) -> Vec<Pick> {
+fn picks(ui: Ui, sheet: &Sheet, field: &Field, stored: Option<&Value>) -> Vec<Pick> {
     let pick = |code: &str, label: &str, chosen: bool| Pick {
         code: code.to_owned(),
         label: label.to_owned(),
@@ -302,7 +305,7 @@ fn proofs(
                 out.party = Some(shown.unwrap_or_default());
             }
             Proof::OfficersPin => out.pins = Some(pin_rows(desk, sheet, known, errors)),
-            Proof::PartySignature => out.signature = Some(party_signed(&ui, known)),
+            Proof::PartySignature => out.signature = Some(party_signed(ui, known)),
             Proof::Approval => {
                 let last = known.approvals.last();
                 let shown = last.map(|n| {
@@ -334,7 +337,7 @@ fn pin_rows(desk: &Desk, sheet: &Sheet, known: &StepFacts, errors: &FormErrors) 
     sheet.acting().into_iter().map(row).collect()
 }
 
-fn party_signed(ui: &Ui, known: &StepFacts) -> String {
+fn party_signed(ui: Ui, known: &StepFacts) -> String {
     let mut all = known.signatures.iter().rev();
     let signed = all.find(|n| n.value.role == SignerRole::Party);
     let refused = known.refusals.last();
@@ -348,7 +351,7 @@ fn party_signed(ui: &Ui, known: &StepFacts) -> String {
     }
 }
 
-fn fixed(ui: &Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
+fn fixed(ui: Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
     let mut out = Vec::new();
     for field in &step.fields {
         if let Some(noted) = known.fields.get(&field.id) {
@@ -387,11 +390,7 @@ fn fixed(ui: &Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
         } else {
             String::new()
         };
-        let word = ui.t(match outcome.value.outcome {
-            Outcome::Done => "field.state.done",
-            Outcome::NotApplicable => "field.state.na",
-            Outcome::NotDone => "field.state.not-done",
-        });
+        let word = ui.t(say::outcome(outcome.value.outcome));
         out.push(Fixed {
             label: word.to_owned(),
             value: format!(

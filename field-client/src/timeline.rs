@@ -31,7 +31,7 @@ pub(crate) struct Entry {
 }
 
 /// The whole history. `feed` and `next` say which entries are still in the journal.
-pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
+pub(crate) fn of(ui: Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
     let entries = sheet.facts.timeline.iter();
     entries
         .map(|entry| line(ui, sheet, entry, feed, next))
@@ -39,7 +39,7 @@ pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> 
 }
 
 /// One entry in words.
-pub(crate) fn line(ui: &Ui, sheet: &Sheet, entry: &fold::Entry, feed: FeedId, next: u64) -> Entry {
+pub(crate) fn line(ui: Ui, sheet: &Sheet, entry: &fold::Entry, feed: FeedId, next: u64) -> Entry {
     let event = &entry.event;
     let (what, detail) = words(ui, sheet, event);
     Entry {
@@ -61,18 +61,14 @@ pub(crate) fn place_text(place: EventRef) -> String {
     format!("{}:{}:{}", place.feed, place.seq, place.index)
 }
 
-fn words(ui: &Ui, sheet: &Sheet, event: &Event) -> (String, String) {
+fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
     let key = format!("field.event.{}", event.fact.name());
     let what = ui.t(&key).to_owned();
     let of_step = |step: &str| format!("{what} · {}", sheet.step_name(ui.lang, step));
     match &event.fact {
         Fact::Opened(f) => (what, format!("{} {}", f.subject_name, f.place)),
         Fact::StepRecorded(f) => {
-            let word = match f.outcome {
-                shared::domain::event::Outcome::Done => "field.state.done",
-                shared::domain::event::Outcome::NotApplicable => "field.state.na",
-                shared::domain::event::Outcome::NotDone => "field.state.not-done",
-            };
+            let word = say::outcome(f.outcome);
             (
                 of_step(f.step.as_str()),
                 format!("{} {}", ui.t(word), f.note),

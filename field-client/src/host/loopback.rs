@@ -357,3 +357,82 @@ pub async fn serve(
     app.close();
     Ok(served?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    async fn ask(router: &Router, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::get(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        router
+            .clone()
+            .oneshot(request.body(Body::empty()).unwrap())
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn only_the_browser_that_was_given_the_key_gets_in() {
+        let folder = std::env::temp_dir().join(format!("loopback-{}", std::process::id()));
+        let config = Config {
+            data: folder.clone(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            server: "http://127.0.0.1:9".to_owned(),
+            ca_cert: None,
+        };
+        let app = App::new(Laptop::new(&config).unwrap());
+        let router = guarded(app, 80, "key".to_owned(), "session".to_owned());
+        let host = ("host", "127.0.0.1:80");
+        let cookie = ("cookie", "a=b; field=session");
+        assert_eq!(ask(&router, "/field/enrol", &[host]).await.status(), 401);
+        assert_eq!(ask(&router, "/field/?key=no", &[host]).await.status(), 401);
+        let opened = ask(&router, "/field/?key=key", &[host]).await;
+        assert_eq!(opened.status(), 303);
+        assert!(
+            opened.headers()["set-cookie"]
+                .to_str()
+                .unwrap()
+                .contains("SameSite=Strict")
+        );
+        assert_eq!(ask(&router, "/field/?key=key", &[host]).await.status(), 401);
+        assert_eq!(
+            ask(&router, "/field/enrol", &[host, cookie]).await.status(),
+            200
+        );
+        let elsewhere = ("host", "rebound.example:80");
+        assert_eq!(
+            ask(&router, "/field/enrol", &[elsewhere, cookie])
+                .await
+                .status(),
+            403
+        );
+        let foreign = ("origin", "http://evil.example");
+        assert_eq!(
+            ask(&router, "/field/enrol", &[host, cookie, foreign])
+                .await
+                .status(),
+            403
+        );
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_file_is_opened_durably_and_the_vault_is_replaced_whole() {
+        let folder = std::env::temp_dir().join(format!("laptop-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let database = open(&folder.join(DATABASE), &[1; 32]).unwrap();
+        let mode: String = database
+            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(mode, "wal");
+        replace(&folder, VAULT, b"one").unwrap();
+        replace(&folder, VAULT, b"two").unwrap();
+        assert_eq!(std::fs::read(folder.join(VAULT)).unwrap(), b"two");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

@@ -21,7 +21,7 @@ pub(crate) enum Key {
     /// This feed's id.
     Feed,
     /// This feed's private key.
-    SigningKey,
+    Secret,
     /// The code of an enrolment that was begun.
     PendingCode,
     /// The [`Profile`].
@@ -46,7 +46,7 @@ impl Key {
             Self::Lang => "lang",
             Self::Theme => "theme",
             Self::Feed => "feed",
-            Self::SigningKey => "signing_key",
+            Self::Secret => "signing_key",
             Self::PendingCode => "pending_code",
             Self::Profile => "profile",
             Self::Pin => "pin",
@@ -186,7 +186,7 @@ pub(crate) fn sunlight(c: &Connection) -> Result<bool> {
 /// This feed and its key.
 pub(crate) fn feed_key(c: &Connection) -> Result<(FeedId, SigningKey)> {
     let feed = id(&get(c, Key::Feed)?.ok_or(Error::NotFound)?)?;
-    let bytes = Zeroizing::new(get(c, Key::SigningKey)?.ok_or(Error::NotFound)?);
+    let bytes = Zeroizing::new(get(c, Key::Secret)?.ok_or(Error::NotFound)?);
     let key = <&[u8; 32]>::try_from(&bytes[..]).map_err(|_| Error::Corrupt("signing key"))?;
     Ok((feed, SigningKey::from_bytes(key)))
 }

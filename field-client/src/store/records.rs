@@ -107,7 +107,16 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         Err(Error::NotFound) => Facts::default(),
         other => other?,
     };
-    let task = refs::task_of(tx, record)?;
+    let task = match &facts.opened {
+        Some(opened) => opened
+            .value
+            .task
+            .map(|task| refs::task(tx, task))
+            .transpose()?
+            .flatten(),
+        // Only a record that has not arrived yet is looked for among all tasks.
+        None => refs::task_of(tx, record)?,
+    };
     if facts.opened.is_none() && task.is_none() {
         return Ok(());
     }

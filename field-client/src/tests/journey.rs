@@ -257,6 +257,18 @@ async fn the_party_confirms_on_the_screen() {
     let phone = Phone::enrolled().await;
     let path = phone.open().await;
     let party = format!("{path}/s/T-2/party");
+    let fields = [("act", "go:party"), ("recording", "R20261123-01")];
+    let shown = phone.browser.post(&format!("{path}/s/T-2"), &fields).await;
+    assert_eq!(shown.location, party);
+    phone
+        .browser
+        .post(&format!("{path}/s/T-2"), &[("act", "set:at:now")])
+        .await;
+    let html = phone.get(&format!("{path}/s/T-2")).await;
+    assert!(
+        html.contains("R20261123-01") && html.contains("2026-11-23T09:00"),
+        "{html}"
+    );
     assert!(phone.get(&party).await.contains("请您确认"));
     assert_eq!(
         phone.browser.post(&party, &[("name", "")]).await.status,
@@ -384,5 +396,60 @@ async fn every_page_speaks_english_too() {
     assert_eq!(
         phone.browser.get(&format!("{path}/s/T-9")).await.status,
         404
+    );
+}
+
+#[tokio::test]
+async fn what_the_law_forbids_yet_opens_its_reason_and_can_still_be_recorded() {
+    let phone = Phone::enrolled().await;
+    let me = phone.office.officer.to_string();
+    let fields = [
+        ("procedure", "XZJC"),
+        ("urgent", "燃气泄漏"),
+        ("subject_name", "示例镇某饭店"),
+        ("place", "示例镇示例路2号"),
+        ("matter", "M1"),
+        ("officers", me.as_str()),
+    ];
+    let path = phone.browser.post("/field/new", &fields).await.location;
+    assert!(phone.get(&path).await.contains("离开前还缺"));
+    let fields = [
+        ("act", "done"),
+        ("has.officers", "1"),
+        ("f.officers", me.as_str()),
+    ];
+    assert_eq!(
+        phone
+            .browser
+            .post(&format!("{path}/s/JC-08"), &fields)
+            .await
+            .location,
+        path
+    );
+    assert_eq!(
+        phone
+            .browser
+            .post(&format!("{path}/s/JC-10"), &[("act", "done")])
+            .await
+            .location,
+        path
+    );
+    let sign = format!("{path}/s/JC-14/sign");
+    let blocked = phone.get(&sign).await;
+    assert!(
+        blocked.contains("依法暂不能办理") && blocked.contains("行政处罚法第42条"),
+        "{blocked}"
+    );
+    assert!(
+        phone
+            .get(&format!("{sign}?anyway=1"))
+            .await
+            .contains("请您核对记录")
+    );
+    phone.browser.post(&format!("{path}/submit"), &[]).await;
+    let shown = phone.get(&path).await;
+    assert!(
+        shown.contains("程序缺口") && shown.contains("没有出示执法证件的证明"),
+        "{shown}"
     );
 }
