@@ -100,7 +100,12 @@ impl Office {
         Ok(Assigned {
             path: made.path,
             record: record.trim_start_matches("/records/").to_owned(),
-            subject: label.unwrap_or_default().split('（').next().unwrap_or("").to_owned(),
+            subject: label
+                .unwrap_or_default()
+                .split('（')
+                .next()
+                .unwrap_or("")
+                .to_owned(),
         })
     }
 
