@@ -304,6 +304,30 @@ impl Browser {
             .await
     }
 
+    /// Opens an address without waiting for the page to stand.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub async fn navigate(&self, url: &str) -> Result<()> {
+        self.driver
+            .command("/url", json!({"url": url}))
+            .await
+            .map(drop)
+    }
+
+    /// Follows a link to an address of the same origin, as if the page had one: the document stays.
+    ///
+    /// # Errors
+    /// Nothing follows.
+    pub async fn goto_within(&self, path: &str) -> Result<()> {
+        let follow = "const a = Object.assign(document.createElement('a'), { href: arguments[0] });
+            document.body.append(a); a.click(); a.remove();";
+        self.remember().await?;
+        self.script(follow, json!([path])).await?;
+        self.wait(&format!("the page {path}"), SETTLED, json!([]))
+            .await
+    }
+
     /// Loads the page anew. (A reload past the service worker cannot work offline in any browser.)
     ///
     /// # Errors
