@@ -55,7 +55,7 @@ async fn enrol(world: &World, browser: &Browser) {
 }
 
 async fn ready_offline(browser: &Browser) {
-    let ready = "navigator.serviceWorker.ready.then(arguments[0])";
+    let ready = "navigator.serviceWorker.ready.then(() => arguments[0](true))";
     browser.script_async(ready, json!([])).await.unwrap();
     let controlled = "return Boolean(navigator.serviceWorker.controller)";
     browser

@@ -218,7 +218,7 @@ impl Browser {
     /// The browser is gone.
     pub async fn text(&self) -> Result<String> {
         let text = self
-            .script("return document.body?.innerText ?? ''", json!([]))
+            .script("return document.documentElement?.innerText ?? ''", json!([]))
             .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
@@ -256,7 +256,7 @@ impl Browser {
     /// # Errors
     /// It never does.
     pub async fn wait_for(&self, text: &str) -> Result<()> {
-        let script = "return (document.body?.innerText ?? '').includes(arguments[0])";
+        let script = "return (document.documentElement?.innerText ?? '').includes(arguments[0])";
         self.wait(&format!("the words {text:?}"), script, json!([text]))
             .await
     }
