@@ -57,7 +57,13 @@ fn page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, reason: &st
 pub(crate) async fn amend_page(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let step = sheet.step(&step)?;
-    Ok(html::ok(&page(&desk, &sheet, step, FormErrors::default(), "")))
+    Ok(html::ok(&page(
+        &desk,
+        &sheet,
+        step,
+        FormErrors::default(),
+        "",
+    )))
 }
 
 /// `POST /field/r/{record}/s/{step}/amend`: fields `reason`, and `event` once for each event to withdraw.
@@ -69,7 +75,9 @@ pub(crate) async fn amend(
     let sheet = Sheet::load(&desk, &record)?;
     let step = sheet.step(&step)?;
     let here = format!("/field/r/{}/s/{}", sheet.record, step.id);
-    let ended = sheet.known(&step.id).is_some_and(|known| known.outcome.is_some());
+    let ended = sheet
+        .known(&step.id)
+        .is_some_and(|known| known.outcome.is_some());
     if !ended || sheet.facts.voided.is_some() {
         return Ok(see(&here));
     }

@@ -39,7 +39,10 @@ impl Act {
             "done" => Self::End(Outcome::Done),
             "na" => Self::End(Outcome::NotApplicable),
             "notdone" => Self::End(Outcome::NotDone),
-            other => match other.strip_prefix("set:").and_then(|rest| rest.split_once(':')) {
+            other => match other
+                .strip_prefix("set:")
+                .and_then(|rest| rest.split_once(':'))
+            {
                 Some((field, code)) => Self::Set(field.to_owned(), code.to_owned()),
                 None => Self::Save,
             },
@@ -143,7 +146,9 @@ fn fields(
     let mut changes = Vec::new();
     for field in &step.fields {
         let known = sheet.known(&step.id);
-        let stored = known.and_then(|known| known.fields.get(&field.id)).map(|n| &n.value);
+        let stored = known
+            .and_then(|known| known.fields.get(&field.id))
+            .map(|n| &n.value);
         let given = match act {
             Act::Set(id, code) if field.id.as_str() == id => chosen(field, code),
             _ => given(field, form, errors),
@@ -199,19 +204,15 @@ fn given(field: &Field, form: &Posted, errors: &mut FormErrors) -> Option<Value>
         }
         FieldKind::Officers => {
             form.sent(&format!("has.{}", field.id))?;
-            let officers: Vec<OfficerId> = form.all(&name).filter_map(|id| id.parse().ok()).collect();
+            let officers: Vec<OfficerId> =
+                form.all(&name).filter_map(|id| id.parse().ok()).collect();
             Some(Value::Officers(officers))
         }
         FieldKind::Choice | FieldKind::Bool => None,
     }
 }
 
-fn recording(
-    sheet: &Sheet,
-    step: &Step,
-    form: &Posted,
-    errors: &mut FormErrors,
-) -> Option<Change> {
+fn recording(sheet: &Sheet, step: &Step, form: &Posted, errors: &mut FormErrors) -> Option<Change> {
     let asked = step.proof.contains(&Proof::Recording);
     let reference = form.sent("recording").filter(|r| asked && !r.is_empty())?;
     if reference.chars().count() > 200 {
@@ -329,7 +330,9 @@ fn required(
     };
     let known = facts.step(step.id.as_str());
     for field in step.fields.iter().filter(|field| field.required) {
-        let value = known.and_then(|known| known.fields.get(&field.id)).map(|n| &n.value);
+        let value = known
+            .and_then(|known| known.fields.get(&field.id))
+            .map(|n| &n.value);
         let filled = match value {
             None => false,
             Some(Value::Text(text)) => !text.is_empty(),

@@ -126,7 +126,10 @@ impl App {
 
     /// Opens the database under this key.
     pub(crate) fn open(&self, key: &RawKey) -> Result<(), store::Error> {
-        let connection = self.host().open_database(key).map_err(|_| store::Error::Corrupt("database does not open"))?;
+        let connection = self
+            .host()
+            .open_database(key)
+            .map_err(|_| store::Error::Corrupt("database does not open"))?;
         self.0.store.open(connection)
     }
 
@@ -147,7 +150,8 @@ impl App {
 
     /// Seals everything in the journal.
     pub(crate) fn seal_all(&self) -> Result<usize, store::Error> {
-        self.store().write(|tx| store::log::seal_all(tx, self.host()))
+        self.store()
+            .write(|tx| store::log::seal_all(tx, self.host()))
     }
 
     fn key(&self) -> MutexGuard<'_, Option<RawKey>> {

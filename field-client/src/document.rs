@@ -74,7 +74,9 @@ fn officers(sheet: &Sheet) -> String {
             let officer = sheet.officers.get(&id);
             let certificate = officer.zip(day).and_then(|(o, day)| o.certificate_on(day));
             match certificate {
-                Some(certificate) => format!("{}（{}）", sheet.officer_name(id), certificate.number),
+                Some(certificate) => {
+                    format!("{}（{}）", sheet.officer_name(id), certificate.number)
+                }
                 None => sheet.officer_name(id),
             }
         })
@@ -95,9 +97,13 @@ fn add_step(lines: &mut Vec<Line>, sheet: &Sheet, step: &Step, known: &StepFacts
         );
         lines.push(Line {
             label: name.to_owned(),
-            value: format!("{word} {} {}", say::when(LANG, outcome.at), outcome.value.note)
-                .trim_end()
-                .to_owned(),
+            value: format!(
+                "{word} {} {}",
+                say::when(LANG, outcome.at),
+                outcome.value.note
+            )
+            .trim_end()
+            .to_owned(),
         });
     }
     for field in &step.fields {
@@ -110,7 +116,10 @@ fn add_step(lines: &mut Vec<Line>, sheet: &Sheet, step: &Step, known: &StepFacts
     }
     for noted in &known.evidence {
         lines.push(Line {
-            label: format!("{name} {}", text::text(LANG, evidence(noted.value.evidence))),
+            label: format!(
+                "{name} {}",
+                text::text(LANG, evidence(noted.value.evidence))
+            ),
             value: format!("{} {}", noted.value.reference, say::when(LANG, noted.at)),
         });
     }

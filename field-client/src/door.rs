@@ -136,7 +136,11 @@ async fn enrol_with(
         Ok(enrolled) => enrolled,
         Err(key) => {
             app.store().close();
-            let field = if key.contains("enrol.code") { "typed_code" } else { "form" };
+            let field = if key.contains("enrol.code") {
+                "typed_code"
+            } else {
+                "form"
+            };
             return Ok(Err((field, key)));
         }
     };
@@ -196,7 +200,12 @@ fn request(code: &str, begun: &Begun) -> Outgoing {
         feed: begun.feed,
         key: begun.key.verifying_key().to_bytes(),
         signature: begun.key.sign(&message).to_bytes(),
-        device: if cfg!(target_arch = "wasm32") { "browser" } else { "loopback" }.to_owned(),
+        device: if cfg!(target_arch = "wasm32") {
+            "browser"
+        } else {
+            "loopback"
+        }
+        .to_owned(),
         pin: begun.pin.clone(),
     };
     Outgoing {
@@ -223,7 +232,8 @@ fn problem_code(incoming: &Incoming) -> Option<Code> {
     let text = std::str::from_utf8(&incoming.body).ok()?;
     let json = incoming.content_type.contains("json");
     let named = |code: &&Code| text.contains(&format!("\"{}\"", code.as_str()));
-    json.then(|| Code::ALL.iter().find(named).copied()).flatten()
+    json.then(|| Code::ALL.iter().find(named).copied())
+        .flatten()
 }
 
 /// `GET /field/unlock`

@@ -74,7 +74,11 @@ pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
         title,
         text: text.unwrap_or_default().to_owned(),
         article: say::articles(lang, &gap.basis),
-        because: gap.because.iter().map(|b| because(sheet, lang, b)).collect(),
+        because: gap
+            .because
+            .iter()
+            .map(|b| because(sheet, lang, b))
+            .collect(),
         step: gap.step.as_str().to_owned(),
         step_name,
         until: gap

@@ -69,7 +69,10 @@ fn party_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, who: 
     let ui = desk.ui;
     let today = desk.now().date();
     let officers = sheet.acting().into_iter().map(|id| {
-        let known = sheet.officers.get(&id).and_then(|o| o.certificate_on(today));
+        let known = sheet
+            .officers
+            .get(&id)
+            .and_then(|o| o.certificate_on(today));
         let number = known.map_or_else(String::new, |c| c.number.clone());
         format!("{} {number}", sheet.officer_name(id))
     });
@@ -118,7 +121,13 @@ pub(crate) async fn party_confirm(
     Ok(see(&format!("/field/r/{}/s/{}", sheet.record, step.id)))
 }
 
-fn sign_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, form: &Posted) -> SignPage {
+fn sign_page(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &Step,
+    errors: FormErrors,
+    form: &Posted,
+) -> SignPage {
     SignPage {
         ui: desk.ui,
         errors,
@@ -138,7 +147,13 @@ fn sign_page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, form: 
 pub(crate) async fn sign(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
-    let page = sign_page(&desk, &sheet, step, FormErrors::default(), &Posted::default());
+    let page = sign_page(
+        &desk,
+        &sheet,
+        step,
+        FormErrors::default(),
+        &Posted::default(),
+    );
     Ok(html::ok(&page))
 }
 
@@ -152,7 +167,10 @@ pub(crate) async fn sign_or_refuse(
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let mut errors = FormErrors::default();
     let (slot, fact) = if form.get("act") == "refuse" {
-        (format!("refused:{}", step.id), refusal(&step.id, &form, &mut errors))
+        (
+            format!("refused:{}", step.id),
+            refusal(&step.id, &form, &mut errors),
+        )
     } else {
         let signed = Signed {
             step: step.id.clone(),

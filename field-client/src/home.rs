@@ -70,8 +70,10 @@ pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
     let (groups, others, fresh) = desk.app.store().read(|c| {
         let some = [List::Tasks, List::Open, List::Submitted];
-        let groups: Result<Vec<Group>, _> =
-            some.into_iter().map(|list| gather(c, &desk.ui, list, 0, ON_HOME)).collect();
+        let groups: Result<Vec<Group>, _> = some
+            .into_iter()
+            .map(|list| gather(c, &desk.ui, list, 0, ON_HOME))
+            .collect();
         let others = gather(c, &desk.ui, List::Others, 0, ON_HOME)?;
         Ok((groups?, vec![others], meta::get(c, Key::Cursor)?.is_none()))
     })?;
@@ -93,7 +95,11 @@ pub(crate) struct Pager {
 }
 
 /// `GET /field/list/{list}?p=N`
-pub(crate) async fn list(desk: Desk, Path(list): Path<String>, Query(pager): Query<Pager>) -> Answer {
+pub(crate) async fn list(
+    desk: Desk,
+    Path(list): Path<String>,
+    Query(pager): Query<Pager>,
+) -> Answer {
     let found = List::ALL.into_iter().find(|l| l.code() == list);
     let list = found.ok_or(Problem::of(Code::NotFound))?;
     let page = pager.p.min(1_000_000);
@@ -109,7 +115,13 @@ pub(crate) async fn list(desk: Desk, Path(list): Path<String>, Query(pager): Que
     }))
 }
 
-fn gather(c: &Connection, ui: &Ui, list: List, offset: u64, limit: u64) -> crate::store::Result<Group> {
+fn gather(
+    c: &Connection,
+    ui: &Ui,
+    list: List,
+    offset: u64,
+    limit: u64,
+) -> crate::store::Result<Group> {
     let lines = records::list(c, list, offset, limit)?;
     Ok(Group {
         code: list.code(),

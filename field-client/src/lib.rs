@@ -26,6 +26,11 @@ mod say;
 mod sheet;
 mod steps;
 mod store;
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod vault;
 

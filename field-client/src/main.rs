@@ -37,7 +37,9 @@ field-client: record inspections on this computer, with or without a network
         Ok(Some(Config {
             data: data.ok_or("--data is missing")?,
             server: server.ok_or("--server is missing")?,
-            listen: listen.parse().map_err(|_| format!("--listen: {listen} is no address"))?,
+            listen: listen
+                .parse()
+                .map_err(|_| format!("--listen: {listen} is no address"))?,
             ca_cert,
         }))
     }
@@ -69,7 +71,9 @@ field-client: record inspections on this computer, with or without a network
     }
 
     fn run(config: &Config) -> anyhow::Result<()> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(async {
             let stop = async {
                 // If signals cannot be heard, only a kill ends it, and nothing is lost by that either.

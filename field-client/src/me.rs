@@ -49,7 +49,10 @@ struct SyncPage {
 
 /// `GET /field/me`
 pub(crate) async fn me(desk: Desk) -> Answer {
-    let (officers, units) = desk.app.store().read(|c| Ok((refs::officers(c)?, refs::units(c)?)))?;
+    let (officers, units) = desk
+        .app
+        .store()
+        .read(|c| Ok((refs::officers(c)?, refs::units(c)?)))?;
     let unit = units.into_iter().find(|u| u.id == desk.me.unit);
     let officer = officers.get(&desk.me.officer);
     let ui = desk.ui;
@@ -59,7 +62,10 @@ pub(crate) async fn me(desk: Desk) -> Answer {
         ui,
         name: desk.me.name.clone(),
         unit: unit.map_or_else(String::new, |u| u.name),
-        certificates: certificates.iter().map(|c| certified(&ui, c, now)).collect(),
+        certificates: certificates
+            .iter()
+            .map(|c| certified(&ui, c, now))
+            .collect(),
         device: desk.me.feed.to_string().chars().take(8).collect(),
     }))
 }
@@ -75,7 +81,10 @@ fn certified(ui: &Ui, certificate: &Certificate, now: Instant) -> Certified {
     };
     Certified {
         number: certificate.number.clone(),
-        until: say::day(ui.lang, Instant::from_civil(certificate.valid_to.at(0, 0, 0, 0))),
+        until: say::day(
+            ui.lang,
+            Instant::from_civil(certificate.valid_to.at(0, 0, 0, 0)),
+        ),
         class,
         word: ui.t(key).to_owned(),
     }
@@ -107,7 +116,13 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
         let unsent: Unsent = log::unsent(c)?;
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         let frozen = meta::get(c, Key::Frozen)?.is_some();
-        Ok((unsent, last, log::verdicts(c)?, receive::quarantined(c)?, frozen))
+        Ok((
+            unsent,
+            last,
+            log::verdicts(c)?,
+            receive::quarantined(c)?,
+            frozen,
+        ))
     })?;
     let ui = desk.ui;
     let (trouble, trouble_do) = trouble(&ui, desk.app.mailbox().status().trouble);
@@ -115,7 +130,9 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
         ui,
         line,
         unsent: unsent.count,
-        oldest: unsent.oldest.map_or_else(String::new, |at| say::when(ui.lang, at)),
+        oldest: unsent
+            .oldest
+            .map_or_else(String::new, |at| say::when(ui.lang, at)),
         last: last.map_or_else(String::new, |at| say::when(ui.lang, at)),
         trouble,
         trouble_do,

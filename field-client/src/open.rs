@@ -44,34 +44,63 @@ fn options(desk: &Desk) -> Result<Options, Problem> {
             procedures: refs::procedures(c)?,
             subjects: refs::subjects(c)?,
             power: refs::power(c)?,
-            officers: refs::officers(c)?.into_values().filter(|o| o.unit == unit).collect(),
+            officers: refs::officers(c)?
+                .into_values()
+                .filter(|o| o.unit == unit)
+                .collect(),
         })
     })?)
 }
 
 fn page(desk: &Desk, options: &Options, errors: FormErrors, form: &Posted) -> NewPage {
     let ui = desk.ui;
-    let pick = |code: String, label: String, chosen: bool| Pick { code, label, chosen };
+    let pick = |code: String, label: String, chosen: bool| Pick {
+        code,
+        label,
+        chosen,
+    };
     let first = form.sent("officers").is_none() && form.sent("urgent").is_none();
     let among = |id: &str| form.all("officers").any(|chosen| chosen == id);
-    let (procedure, matter, subject) = (form.get("procedure"), form.get("matter"), form.get("subject"));
+    let (procedure, matter, subject) = (
+        form.get("procedure"),
+        form.get("matter"),
+        form.get("subject"),
+    );
     NewPage {
         ui,
         errors,
         procedures: options
             .procedures
             .iter()
-            .map(|p| pick(p.id.to_string(), ui.lang.of(&p.name).to_owned(), procedure == p.id.as_str()))
+            .map(|p| {
+                pick(
+                    p.id.to_string(),
+                    ui.lang.of(&p.name).to_owned(),
+                    procedure == p.id.as_str(),
+                )
+            })
             .collect(),
         subjects: options
             .subjects
             .iter()
-            .map(|s| pick(s.id.to_string(), s.name.clone(), subject == s.id.to_string()))
+            .map(|s| {
+                pick(
+                    s.id.to_string(),
+                    s.name.clone(),
+                    subject == s.id.to_string(),
+                )
+            })
             .collect(),
         matters: options
             .power
             .iter()
-            .map(|p| pick(p.code.clone(), format!("{} {}", p.code, p.name), matter == p.code))
+            .map(|p| {
+                pick(
+                    p.code.clone(),
+                    format!("{} {}", p.code, p.name),
+                    matter == p.code,
+                )
+            })
             .collect(),
         officers: options
             .officers
@@ -91,7 +120,12 @@ fn page(desk: &Desk, options: &Options, errors: FormErrors, form: &Posted) -> Ne
 /// `GET /field/new`
 pub(crate) async fn new_page(desk: Desk) -> Answer {
     let options = options(&desk)?;
-    Ok(html::ok(&page(&desk, &options, FormErrors::default(), &Posted::default())))
+    Ok(html::ok(&page(
+        &desk,
+        &options,
+        FormErrors::default(),
+        &Posted::default(),
+    )))
 }
 
 /// `POST /field/new`: fields `procedure`, `subject` or `subject_name`, `place`, `matter`, `officers` (several), `urgent`.
@@ -141,13 +175,19 @@ fn read(desk: &Desk, options: &Options, form: &Posted, errors: &mut FormErrors) 
     if !options.power.is_empty() && !options.power.iter().any(|p| p.code == matter) {
         errors.add("matter", "form.required");
     }
-    let mut officers: Vec<OfficerId> = form.all("officers").filter_map(|id| id.parse().ok()).collect();
+    let mut officers: Vec<OfficerId> = form
+        .all("officers")
+        .filter_map(|id| id.parse().ok())
+        .collect();
     if officers.is_empty() {
         officers.push(desk.me.officer);
     }
     let asked = form.get("procedure");
     let mut all = options.procedures.iter();
-    let procedure = all.clone().find(|p| p.id.as_str() == asked).or_else(|| all.next());
+    let procedure = all
+        .clone()
+        .find(|p| p.id.as_str() == asked)
+        .or_else(|| all.next());
     let procedure = procedure.filter(|_| errors.is_empty())?;
     Some(Opened {
         procedure: procedure.id.clone(),

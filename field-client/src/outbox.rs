@@ -131,7 +131,10 @@ fn resume(app: &App) -> store::Result<(Profile, Resume)> {
             server_key: profile.verifying_key()?,
             epoch: cursor.epoch,
             position: cursor.position,
-            refs: versions.iter().map(|known| (known.set, known.version)).collect(),
+            refs: versions
+                .iter()
+                .map(|known| (known.set, known.version))
+                .collect(),
             backlog: backlog(c, &profile, app.host().now())?,
             jitter_seed,
         };
@@ -263,7 +266,10 @@ impl Driver<'_> {
                 from_seq,
                 max_commits,
                 max_bytes,
-            } => Some(Input::Loaded(id, self.load(from_seq, max_commits, max_bytes).map_err(drop))),
+            } => Some(Input::Loaded(
+                id,
+                self.load(from_seq, max_commits, max_bytes).map_err(drop),
+            )),
             Output::Store { id, save } => Some(Input::Stored(id, self.save(*save))),
             Output::Timer { at_ms } => {
                 self.timer_ms = at_ms;

@@ -81,7 +81,9 @@ pub(crate) fn acceptable(pin: &str) -> bool {
     let halves = digits.chunks(3).collect::<Vec<_>>();
     let repeated = matches!(halves.as_slice(), [a, b] if a == b)
         || digits.chunks(2).all(|pair| digits.get(..2) == Some(pair));
-    let pairs = digits.chunks(2).all(|pair| matches!(pair, [a, b] if a == b));
+    let pairs = digits
+        .chunks(2)
+        .all(|pair| matches!(pair, [a, b] if a == b));
     !(run(0) || run(1) || run(-1) || repeated || pairs)
 }
 
@@ -125,7 +127,9 @@ mod tests {
 
     #[test]
     fn what_everybody_tries_is_refused() {
-        for weak in ["123456", "654321", "111111", "890123", "121212", "123123", "112233"] {
+        for weak in [
+            "123456", "654321", "111111", "890123", "121212", "123123", "112233",
+        ] {
             assert!(!acceptable(weak), "{weak}");
         }
         for wrong in ["", "12345", "1234567", "12a456", "１２３９０４"] {

@@ -131,8 +131,16 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         })
         .filter(|phase| !phase.items.is_empty())
         .collect();
-    let names: Vec<String> = sheet.acting().into_iter().map(|id| sheet.officer_name(id)).collect();
-    let shown: Vec<Shown> = assessed.gaps.iter().map(|gap| gaps::gap(&sheet, ui.lang, gap)).collect();
+    let names: Vec<String> = sheet
+        .acting()
+        .into_iter()
+        .map(|id| sheet.officer_name(id))
+        .collect();
+    let shown: Vec<Shown> = assessed
+        .gaps
+        .iter()
+        .map(|gap| gaps::gap(&sheet, ui.lang, gap))
+        .collect();
     Ok(html::ok(&RecordPage {
         ui,
         head: Heading::of(&ui, &sheet),
@@ -173,8 +181,16 @@ fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Item 
 fn words(desk: &Desk, sheet: &Sheet) -> (Vec<Shown>, Vec<Shown>) {
     let assessed = gaps::assess(sheet, desk.now());
     let lang = desk.ui.lang;
-    let gaps = assessed.gaps.iter().map(|gap| gaps::gap(sheet, lang, gap)).collect();
-    let open = assessed.open.iter().map(|open| gaps::open(sheet, lang, open)).collect();
+    let gaps = assessed
+        .gaps
+        .iter()
+        .map(|gap| gaps::gap(sheet, lang, gap))
+        .collect();
+    let open = assessed
+        .open
+        .iter()
+        .map(|open| gaps::open(sheet, lang, open))
+        .collect();
     (gaps, open)
 }
 

@@ -25,13 +25,28 @@ pub fn app(app: App) -> Router {
         // A record
         .route("/field/r/{record}", get(records::record))
         .route("/field/r/{record}/leave", get(records::leave))
-        .route("/field/r/{record}/submit", get(records::submit_page).post(records::submit))
+        .route(
+            "/field/r/{record}/submit",
+            get(records::submit_page).post(records::submit),
+        )
         .route("/field/r/{record}/log", get(records::log_page))
         // A step
-        .route("/field/r/{record}/s/{step}", get(steps::step).post(steps::save))
-        .route("/field/r/{record}/s/{step}/party", get(handover::party).post(handover::party_confirm))
-        .route("/field/r/{record}/s/{step}/sign", get(handover::sign).post(handover::sign_or_refuse))
-        .route("/field/r/{record}/s/{step}/amend", get(amend::amend_page).post(amend::amend));
+        .route(
+            "/field/r/{record}/s/{step}",
+            get(steps::step).post(steps::save),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/party",
+            get(handover::party).post(handover::party_confirm),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/sign",
+            get(handover::sign).post(handover::sign_or_refuse),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/amend",
+            get(amend::amend_page).post(amend::amend),
+        );
     #[cfg(not(target_arch = "wasm32"))]
     let router = crate::host::assets::add(router);
     router

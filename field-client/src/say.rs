@@ -99,6 +99,9 @@ mod tests {
             article: article.to_owned(),
         };
         let basis = [cite("行政处罚法", "55"), cite("行政处罚法", "42(1)")];
-        assert_eq!(articles(Lang::Zh, &basis), "行政处罚法第55条、行政处罚法第42条(1)");
+        assert_eq!(
+            articles(Lang::Zh, &basis),
+            "行政处罚法第55条、行政处罚法第42条(1)"
+        );
     }
 }

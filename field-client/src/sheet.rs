@@ -61,7 +61,9 @@ impl Sheet {
 
     /// The step of an address.
     pub(crate) fn step(&self, id: &str) -> Result<&Step, Problem> {
-        self.procedure.step(id).ok_or(Problem::of(Code::UnknownStep))
+        self.procedure
+            .step(id)
+            .ok_or(Problem::of(Code::UnknownStep))
     }
 
     /// What is known of a step.
@@ -108,7 +110,10 @@ impl Sheet {
         };
         let code = &opened.value.matter;
         let item = self.power.iter().find(|item| item.code == *code);
-        item.map_or_else(|| code.clone(), |item| format!("{} {}", item.code, item.name))
+        item.map_or_else(
+            || code.clone(),
+            |item| format!("{} {}", item.code, item.name),
+        )
     }
 
     /// The office's name.
@@ -125,12 +130,17 @@ impl Sheet {
 
     /// Whether this step can be filled in here: an officers' step that has not ended, of a record that counts.
     pub(crate) fn editable(&self, step: &Step) -> bool {
-        let ended = self.known(&step.id).is_some_and(|known| known.outcome.is_some());
+        let ended = self
+            .known(&step.id)
+            .is_some_and(|known| known.outcome.is_some());
         step.actor == Actor::Officers && !ended && self.facts.voided.is_none()
     }
 
     /// The state of a step: class, key of its word, and since when.
-    pub(crate) fn state(&self, step: &Step) -> (&'static str, &'static str, Option<shared::instant::Instant>) {
+    pub(crate) fn state(
+        &self,
+        step: &Step,
+    ) -> (&'static str, &'static str, Option<shared::instant::Instant>) {
         let Some(known) = self.known(&step.id) else {
             return match step.actor {
                 Actor::Officers => ("todo", "field.state.todo", None),
@@ -154,7 +164,9 @@ impl Sheet {
             return (class, key, Some(approval.at));
         }
         match step.actor {
-            Actor::Officers if *known != StepFacts::default() => ("doing", "field.state.doing", None),
+            Actor::Officers if *known != StepFacts::default() => {
+                ("doing", "field.state.doing", None)
+            }
             Actor::Officers => ("todo", "field.state.todo", None),
             Actor::Office => ("blocked", "field.state.waiting", None),
         }

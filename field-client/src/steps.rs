@@ -121,7 +121,13 @@ pub(crate) async fn save(
     }
     let sheet = Sheet::load(&desk, &record)?;
     let found = sheet.step(&step)?;
-    Ok(html::again(&build(&desk, &sheet, found, errors, Some(&form))))
+    Ok(html::again(&build(
+        &desk,
+        &sheet,
+        found,
+        errors,
+        Some(&form),
+    )))
 }
 
 fn build(
@@ -144,7 +150,10 @@ fn build(
         step: step.id.to_string(),
         name: ui.lang.of(&step.name).to_owned(),
         why: ui.lang.of(&step.why).to_owned(),
-        say: step.say.as_ref().map_or_else(String::new, |say| ui.lang.of(say).to_owned()),
+        say: step
+            .say
+            .as_ref()
+            .map_or_else(String::new, |say| ui.lang.of(say).to_owned()),
         article: say::articles(ui.lang, &step.basis),
         state: format!("{} {since}", ui.t(key)).trim_end().to_owned(),
         class,
@@ -157,7 +166,8 @@ fn build(
         fixed: fixed(&ui, sheet, step, known),
         editable,
         office: step.actor == shared::rules::procedure::Actor::Office,
-        happened_at: typed.map_or_else(|| claimed(known), |form| form.get("happened_at").to_owned()),
+        happened_at: typed
+            .map_or_else(|| claimed(known), |form| form.get("happened_at").to_owned()),
         reason: typed.map_or_else(String::new, |form| form.get("reason").to_owned()),
         gaps: assessed
             .gaps
@@ -192,7 +202,9 @@ fn control(
     let name = format!("f.{}", field.id);
     let stored = known.fields.get(&field.id).map(|noted| &noted.value);
     let error = errors.of(&name).to_owned();
-    let retyped = typed.filter(|_| !error.is_empty()).and_then(|form| form.sent(&name));
+    let retyped = typed
+        .filter(|_| !error.is_empty())
+        .and_then(|form| form.sent(&name));
     let value = match (retyped, stored) {
         (Some(typed), _) => typed.to_owned(),
         (None, Some(Value::Text(text))) => text.clone(),
@@ -209,7 +221,10 @@ fn control(
             FieldKind::Officers => "officers",
         },
         label: ui.lang.of(&field.label).to_owned(),
-        hint: field.hint.as_ref().map_or_else(String::new, |hint| ui.lang.of(hint).to_owned()),
+        hint: field
+            .hint
+            .as_ref()
+            .map_or_else(String::new, |hint| ui.lang.of(hint).to_owned()),
         required: field.required,
         picks: picks(ui, sheet, field, stored),
         name,
@@ -264,13 +279,21 @@ fn proofs(
     typed: Option<&Posted>,
 ) -> Proofs {
     let ui = desk.ui;
-    let evidence = |kind: EvidenceKind| known.evidence.iter().rev().find(|n| n.value.evidence == kind);
+    let evidence = |kind: EvidenceKind| {
+        known
+            .evidence
+            .iter()
+            .rev()
+            .find(|n| n.value.evidence == kind)
+    };
     let mut out = Proofs::default();
     for proof in &step.proof {
         match proof {
             Proof::Recording => {
                 let stored = evidence(EvidenceKind::Recording).map(|n| n.value.reference.clone());
-                let typed = typed.and_then(|form| form.sent("recording")).map(str::to_owned);
+                let typed = typed
+                    .and_then(|form| form.sent("recording"))
+                    .map(str::to_owned);
                 out.recording = Some(typed.or(stored).unwrap_or_default());
             }
             Proof::PartyConfirmation => {
@@ -356,7 +379,11 @@ fn fixed(ui: &Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
     if let Some(outcome) = &known.outcome {
         let late = outcome.at != outcome.recorded_at;
         let entered = if late {
-            ui.f("field.late.entered", "time", say::when(ui.lang, outcome.recorded_at))
+            ui.f(
+                "field.late.entered",
+                "time",
+                say::when(ui.lang, outcome.recorded_at),
+            )
         } else {
             String::new()
         };
@@ -367,7 +394,11 @@ fn fixed(ui: &Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
         });
         out.push(Fixed {
             label: word.to_owned(),
-            value: format!("{} {entered} {}", say::when(ui.lang, outcome.at), outcome.value.note),
+            value: format!(
+                "{} {entered} {}",
+                say::when(ui.lang, outcome.at),
+                outcome.value.note
+            ),
         });
     }
     out

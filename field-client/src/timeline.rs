@@ -33,7 +33,9 @@ pub(crate) struct Entry {
 /// The whole history. `feed` and `next` say which entries are still in the journal.
 pub(crate) fn of(ui: &Ui, sheet: &Sheet, feed: FeedId, next: u64) -> Vec<Entry> {
     let entries = sheet.facts.timeline.iter();
-    entries.map(|entry| line(ui, sheet, entry, feed, next)).collect()
+    entries
+        .map(|entry| line(ui, sheet, entry, feed, next))
+        .collect()
 }
 
 /// One entry in words.
@@ -71,13 +73,19 @@ fn words(ui: &Ui, sheet: &Sheet, event: &Event) -> (String, String) {
                 shared::domain::event::Outcome::NotApplicable => "field.state.na",
                 shared::domain::event::Outcome::NotDone => "field.state.not-done",
             };
-            (of_step(f.step.as_str()), format!("{} {}", ui.t(word), f.note))
+            (
+                of_step(f.step.as_str()),
+                format!("{} {}", ui.t(word), f.note),
+            )
         }
         Fact::FieldAnswered(f) => {
             let found = field(sheet, f.step.as_str(), f.field.as_str());
             let shown = found.map_or_else(String::new, |field| {
                 let label = ui.lang.of(&field.label);
-                format!("{label}：{}", document::value(sheet, ui.lang, field, &f.value))
+                format!(
+                    "{label}：{}",
+                    document::value(sheet, ui.lang, field, &f.value)
+                )
             });
             (of_step(f.step.as_str()), shown)
         }
@@ -89,16 +97,35 @@ fn words(ui: &Ui, sheet: &Sheet, event: &Event) -> (String, String) {
         Fact::Refused(f) => {
             let witness = f.witness.as_deref().unwrap_or("");
             let recording = f.recording.as_deref().unwrap_or("");
-            (of_step(f.step.as_str()), format!("{} {witness} {recording}", f.reason))
+            (
+                of_step(f.step.as_str()),
+                format!("{} {witness} {recording}", f.reason),
+            )
         }
-        Fact::StatementHeard(f) => (of_step(f.step.as_str()), format!("{} {}", f.words, f.answer)),
+        Fact::StatementHeard(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.words, f.answer),
+        ),
         Fact::Approved(f) => {
-            let word = if f.granted { "field.state.approved" } else { "field.state.denied" };
+            let word = if f.granted {
+                "field.state.approved"
+            } else {
+                "field.state.denied"
+            };
             let who = sheet.officer_name(f.approver);
-            (of_step(f.step.as_str()), format!("{} {who} {}", ui.t(word), f.note))
+            (
+                of_step(f.step.as_str()),
+                format!("{} {who} {}", ui.t(word), f.note),
+            )
         }
-        Fact::Served(f) => (of_step(f.step.as_str()), format!("{} {}", f.document, f.receiver)),
-        Fact::Decided(f) => (of_step(f.step.as_str()), format!("{} {}", f.number, f.content)),
+        Fact::Served(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.document, f.receiver),
+        ),
+        Fact::Decided(f) => (
+            of_step(f.step.as_str()),
+            format!("{} {}", f.number, f.content),
+        ),
         Fact::Linked(f) => (what, f.other.to_string()),
         Fact::Amended(f) => (what, f.reason.clone()),
         Fact::Submitted(f) => (what, f.note.clone()),

@@ -13,10 +13,22 @@ const IDIOMORPH: &str = include_str!("../../../shared/assets/vendor/idiomorph.js
 pub(crate) fn add(router: Router<App>) -> Router<App> {
     let script = "text/javascript; charset=utf-8";
     router
-        .route("/field/assets/app.css", get(|| async { file("text/css; charset=utf-8", CSS) }))
-        .route("/field/assets/shell.js", get(move || async move { file(script, SHELL) }))
-        .route("/field/assets/idiomorph.js", get(move || async move { file(script, IDIOMORPH) }))
-        .route("/field/assets/vendor/idiomorph.js", get(move || async move { file(script, IDIOMORPH) }))
+        .route(
+            "/field/assets/app.css",
+            get(|| async { file("text/css; charset=utf-8", CSS) }),
+        )
+        .route(
+            "/field/assets/shell.js",
+            get(move || async move { file(script, SHELL) }),
+        )
+        .route(
+            "/field/assets/idiomorph.js",
+            get(move || async move { file(script, IDIOMORPH) }),
+        )
+        .route(
+            "/field/assets/vendor/idiomorph.js",
+            get(move || async move { file(script, IDIOMORPH) }),
+        )
 }
 
 type File = ([(header::HeaderName, &'static str); 3], &'static str);

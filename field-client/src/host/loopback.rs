@@ -61,7 +61,10 @@ impl Laptop {
             .with_context(|| format!("cannot make {}", config.data.display()))?;
         let server = config.server.trim_end_matches('/').to_owned();
         let secure = server.starts_with("https://");
-        anyhow::ensure!(secure || server.starts_with("http://"), "--server wants http:// or https://");
+        anyhow::ensure!(
+            secure || server.starts_with("http://"),
+            "--server wants http:// or https://"
+        );
         // Fails only if a provider is set already, and then there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = reqwest::Client::builder()
@@ -109,7 +112,9 @@ fn fill(buffer: &mut [u8]) {
 
 impl Host for Laptop {
     fn now(&self) -> Instant {
-        let since = wall_now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = wall_now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Instant::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
@@ -135,10 +140,14 @@ impl Host for Laptop {
             post = post.header(header::CONTENT_ENCODING, "deflate");
         }
         Box::pin(async move {
-            let network = |error: reqwest::Error| HostError::Network(error.without_url().to_string());
+            let network =
+                |error: reqwest::Error| HostError::Network(error.without_url().to_string());
             let mut answer = post.send().await.map_err(network)?;
             let kind = answer.headers().get(header::CONTENT_TYPE);
-            let content_type = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("").to_owned();
+            let content_type = kind
+                .and_then(|kind| kind.to_str().ok())
+                .unwrap_or("")
+                .to_owned();
             let mut body = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(network)? {
                 if body.len() + chunk.len() > MAX_ANSWER_BYTES {
@@ -258,7 +267,11 @@ async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
     if !known || !origin {
         return Problem::of(Code::Forbidden).into_response();
     }
-    if let Some(key) = request.uri().query().and_then(|query| query.strip_prefix("key=")) {
+    if let Some(key) = request
+        .uri()
+        .query()
+        .and_then(|query| query.strip_prefix("key="))
+    {
         return door.exchange(key, request.uri().path());
     }
     if !same(session_of(headers), &door.session) {
@@ -275,13 +288,21 @@ async fn guard(State(door): State<Arc<Door>>, request: Request, next: Next) -> R
 impl Door {
     fn exchange(&self, key: &str, path: &str) -> Response {
         let mut expected = self.key.lock().unwrap_or_else(PoisonError::into_inner);
-        let right = expected.as_deref().is_some_and(|expected| same(key, expected));
+        let right = expected
+            .as_deref()
+            .is_some_and(|expected| same(key, expected));
         if !right {
             return Problem::of(Code::NoSession).into_response();
         }
         *expected = None;
-        let cookie = format!("{COOKIE}={}; Path=/field/; HttpOnly; SameSite=Strict", self.session);
-        let headers = [(header::SET_COOKIE, cookie), (header::LOCATION, path.to_owned())];
+        let cookie = format!(
+            "{COOKIE}={}; Path=/field/; HttpOnly; SameSite=Strict",
+            self.session
+        );
+        let headers = [
+            (header::SET_COOKIE, cookie),
+            (header::LOCATION, path.to_owned()),
+        ];
         (StatusCode::SEE_OTHER, headers).into_response()
     }
 }
@@ -315,7 +336,10 @@ pub async fn serve(
     opened: impl FnOnce(&str),
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(config.listen.ip().is_loopback(), "--listen wants a loopback address");
+    anyhow::ensure!(
+        config.listen.ip().is_loopback(),
+        "--listen wants a loopback address"
+    );
     let app = App::new(Laptop::new(config)?);
     let listener = tokio::net::TcpListener::bind(config.listen)
         .await
@@ -325,7 +349,9 @@ pub async fn serve(
     let router = guarded(app.clone(), port, key.clone(), secret());
     let sync = tokio::spawn(app.clone().run_sync());
     opened(&format!("http://127.0.0.1:{port}/field/?key={key}"));
-    let served = axum::serve(listener, router).with_graceful_shutdown(stop).await;
+    let served = axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await;
     sync.abort();
     // What is in the journal gets sealed; then the write-ahead log is folded into the file.
     app.close();

@@ -6,15 +6,13 @@ use shared::domain::event::Event;
 use shared::id::RecordId;
 use shared::instant::Instant;
 
-const PUT: &str =
-    "INSERT INTO journal (record, slot, kind, schema, recorded_at, body)
+const PUT: &str = "INSERT INTO journal (record, slot, kind, schema, recorded_at, body)
     VALUES (:record, :slot, :kind, :schema, :at, :body)";
 const TAKE_OUT: &str = "DELETE FROM journal WHERE record = :record AND slot = :slot";
 const OF_RECORD: &str =
     "SELECT id, kind, schema, body FROM journal WHERE record = :record ORDER BY id";
 const FORGET: &str = "DELETE FROM journal WHERE record = :record AND id <= :last";
-const RECORDS: &str =
-    "SELECT record, MIN(recorded_at), MAX(recorded_at) FROM journal GROUP BY record ORDER BY MIN(id)";
+const RECORDS: &str = "SELECT record, MIN(recorded_at), MAX(recorded_at) FROM journal GROUP BY record ORDER BY MIN(id)";
 
 /// Writes an event down. What stood in the slot is replaced and the event comes last.
 pub(crate) fn put(tx: &WriteTx<'_>, record: RecordId, slot: &str, event: &Event) -> Result<()> {

@@ -60,18 +60,12 @@ pub(crate) fn seal_all(tx: &WriteTx<'_>, host: &dyn Host) -> Result<usize> {
     Ok(made)
 }
 
-fn seal_chunk(
-    tx: &WriteTx<'_>,
-    host: &dyn Host,
-    record: RecordId,
-    events: &[Event],
-) -> Result<()> {
+fn seal_chunk(tx: &WriteTx<'_>, host: &dyn Host, record: RecordId, events: &[Event]) -> Result<()> {
     let (feed, key) = meta::feed_key(tx)?;
     let header = header(tx, host, feed, record)?;
     let mut salt = [0; 16];
     host.random(&mut salt);
-    let commit =
-        Commit::seal(header, events, salt, &key).map_err(|_| Error::Corrupt("sealing"))?;
+    let commit = Commit::seal(header, events, salt, &key).map_err(|_| Error::Corrupt("sealing"))?;
     put(tx, &commit, true, false, host.now())
 }
 
@@ -187,7 +181,11 @@ pub(crate) fn of_record(c: &Connection, record: RecordId) -> Result<Vec<Commit>>
 pub(crate) fn unsent(c: &Connection) -> Result<Unsent> {
     let (sealed, oldest) = sealed_unsent(c)?;
     let open = journal::records(c)?;
-    let oldest = open.iter().map(|waiting| waiting.oldest).chain(oldest).min();
+    let oldest = open
+        .iter()
+        .map(|waiting| waiting.oldest)
+        .chain(oldest)
+        .min();
     Ok(Unsent {
         count: sealed + open.len() as u64,
         oldest,

@@ -39,7 +39,9 @@ pub(crate) fn page(tx: &WriteTx<'_>, page: &Page, now: Instant) -> Result<Receiv
         } else if delta.set == RefSet::Tasks {
             let tasks = delta.upserts.iter();
             touched.extend(tasks.filter_map(|row| {
-                codec::decode::<Task>(&row.body).ok().map(|task| task.record)
+                codec::decode::<Task>(&row.body)
+                    .ok()
+                    .map(|task| task.record)
             }));
         }
     }
@@ -79,8 +81,8 @@ fn commit(tx: &WriteTx<'_>, profile: &Profile, bytes: &[u8], now: Instant) -> Re
         return Ok(Took::Unusable);
     };
     let header = claimed.header();
-    let verified = key_of(tx, profile, header.feed)?
-        .is_some_and(|key| Commit::verify(bytes, &key).is_ok());
+    let verified =
+        key_of(tx, profile, header.feed)?.is_some_and(|key| Commit::verify(bytes, &key).is_ok());
     if !verified {
         quarantine(tx, bytes, "signature", now)?;
         return Ok(Took::Unusable);

@@ -17,7 +17,8 @@ const PUT: &str = "INSERT INTO records
     ON CONFLICT (record) DO UPDATE SET list = excluded.list, sort = excluded.sort,
         procedure = excluded.procedure, procedure_en = excluded.procedure_en, subject = excluded.subject, place = excluded.place,
         urgent = excluded.urgent, planned = excluded.planned, done = excluded.done, total = excluded.total";
-const LIST: &str = "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total
+const LIST: &str =
+    "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total
     FROM records WHERE list = :list ORDER BY sort DESC, record LIMIT :limit OFFSET :offset";
 const COUNT: &str = "SELECT COUNT(*) FROM records WHERE list = :list";
 
@@ -112,7 +113,10 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
     }
     let profile = meta::profile(tx)?;
     let me = profile.officer;
-    let begun = facts.timeline.iter().any(|entry| entry.place.feed == profile.feed);
+    let begun = facts
+        .timeline
+        .iter()
+        .any(|entry| entry.place.feed == profile.feed);
     let opened = facts.opened.as_ref().map(|noted| &noted.value);
     let subject = match (opened, &task) {
         (Some(opened), _) => opened.subject_name.clone(),
@@ -125,7 +129,10 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
     let planned = task
         .as_ref()
         .map(|task| Instant::from_civil(task.planned.at(0, 0, 0, 0)).as_millis());
-    let last = facts.timeline.last().map(|e| e.event.recorded_at.as_millis());
+    let last = facts
+        .timeline
+        .last()
+        .map(|e| e.event.recorded_at.as_millis());
     let list = list_of(&facts, mine, begun);
     // Tasks: the nearest day first; all others: what was touched last first.
     let sort = match list {
@@ -179,7 +186,12 @@ pub(crate) fn assigned(facts: &Facts, task: Option<&Task>) -> Vec<OfficerId> {
             _ => None,
         })
         .next_back();
-    let opened = || facts.opened.as_ref().map(|noted| noted.value.officers.clone());
+    let opened = || {
+        facts
+            .opened
+            .as_ref()
+            .map(|noted| noted.value.officers.clone())
+    };
     recorded
         .or_else(|| opened().filter(|officers| !officers.is_empty()))
         .or_else(|| task.map(|task| task.officers.clone()))
@@ -187,7 +199,11 @@ pub(crate) fn assigned(facts: &Facts, task: Option<&Task>) -> Vec<OfficerId> {
 }
 
 /// The procedure that a record follows.
-pub(crate) fn procedure_of(c: &Connection, facts: &Facts, task: Option<&Task>) -> Result<Procedure> {
+pub(crate) fn procedure_of(
+    c: &Connection,
+    facts: &Facts,
+    task: Option<&Task>,
+) -> Result<Procedure> {
     match (&facts.opened, task) {
         (Some(opened), _) => {
             refs::procedure(c, opened.value.procedure.as_str(), opened.value.version)
@@ -201,9 +217,14 @@ fn progress(procedure: Option<&Procedure>, facts: &Facts) -> (i64, i64) {
     let Some(procedure) = procedure else {
         return (0, 0);
     };
-    let on_site = procedure.steps.iter().filter(|step| step.actor == Actor::Officers);
+    let on_site = procedure
+        .steps
+        .iter()
+        .filter(|step| step.actor == Actor::Officers);
     on_site.fold((0, 0), |(done, total), step| {
-        let ended = facts.step(step.id.as_str()).is_some_and(|s| s.outcome.is_some());
+        let ended = facts
+            .step(step.id.as_str())
+            .is_some_and(|s| s.outcome.is_some());
         (done + i64::from(ended), total + 1)
     })
 }
@@ -238,6 +259,8 @@ pub(crate) fn list(c: &Connection, list: List, offset: u64, limit: u64) -> Resul
 
 /// How many records a list holds.
 pub(crate) fn how_many(c: &Connection, list: List) -> Result<u64> {
-    let rows: i64 = c.query_row(COUNT, named_params! { ":list": list as i64 }, |row| row.get(0))?;
+    let rows: i64 = c.query_row(COUNT, named_params! { ":list": list as i64 }, |row| {
+        row.get(0)
+    })?;
     Ok(count(rows))
 }

@@ -52,7 +52,10 @@ pub(super) fn apply(tx: &WriteTx<'_>, delta: &RefDelta) -> Result<bool> {
         tx.execute(EMPTY, named_params! { ":set": set })?;
     }
     for key in &delta.removes {
-        tx.execute(REMOVE, named_params! { ":set": set, ":key": key.as_slice() })?;
+        tx.execute(
+            REMOVE,
+            named_params! { ":set": set, ":key": key.as_slice() },
+        )?;
     }
     for row in &delta.upserts {
         tx.prepare_cached(PUT)?.execute(named_params! {
@@ -89,10 +92,9 @@ where
 {
     let mut statement = c.prepare_cached(ONE)?;
     let body = statement
-        .query_row(
-            named_params! { ":set": set.number(), ":key": key },
-            |row| row.get::<_, Vec<u8>>(0),
-        )
+        .query_row(named_params! { ":set": set.number(), ":key": key }, |row| {
+            row.get::<_, Vec<u8>>(0)
+        })
         .optional()?;
     Ok(body.and_then(|body| codec::decode(&body).ok()))
 }
@@ -166,11 +168,15 @@ pub(crate) fn procedure(c: &Connection, id: &str, version: u32) -> Result<Proced
 /// The newest version of each procedure, for opening a record.
 pub(crate) fn procedures(c: &Connection) -> Result<Vec<Procedure>> {
     let files: Vec<ProcedureFile> = all(c, RefSet::Procedures)?;
-    let sent = files.iter().filter_map(|file| Procedure::parse(&file.toml).ok());
+    let sent = files
+        .iter()
+        .filter_map(|file| Procedure::parse(&file.toml).ok());
     let mut newest: BTreeMap<String, Procedure> = BTreeMap::new();
     for procedure in Procedure::parse(XZJC).into_iter().chain(sent) {
         let id = procedure.id.as_str().to_owned();
-        let newer = newest.get(&id).is_none_or(|had| had.version <= procedure.version);
+        let newer = newest
+            .get(&id)
+            .is_none_or(|had| had.version <= procedure.version);
         if newer {
             newest.insert(id, procedure);
         }
