@@ -8,11 +8,11 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let here = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_default();
     let dist = Path::new(&here).join("../dist");
+    // A folder that is missing would be looked for, and this crate compiled again, at every build.
+    fs::create_dir_all(&dist)?;
     println!("cargo:rerun-if-changed={}", dist.display());
     let mut files = Vec::new();
-    if dist.is_dir() {
-        collect(&dist, &mut files)?;
-    }
+    collect(&dist, &mut files)?;
     files.sort();
     let mut table = String::from("&[\n");
     for file in &files {

@@ -11,6 +11,8 @@ use shared::text::Lang;
 /// A gap, or something still to do, ready to be shown.
 #[derive(Debug, Clone)]
 pub(crate) struct Shown {
+    /// Rule, step, state and grade in codes: the same on phone and console.
+    pub(crate) key: String,
     /// `G0` to `G4`.
     pub(crate) grade: &'static str,
     /// What is the matter.
@@ -77,7 +79,14 @@ fn names(sheet: &Sheet) -> Names<'_> {
 /// A gap in words.
 pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
     let said = explain::gap(lang, gap, names(sheet));
+    let codes = [
+        gap.rule.as_str(),
+        gap.step.as_str(),
+        gap.state.code(),
+        grade(gap.severity),
+    ];
     Shown {
+        key: codes.join(" "),
         grade: grade(gap.severity),
         title: said.title,
         text: said.text,
@@ -97,6 +106,7 @@ pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
 pub(crate) fn open(sheet: &Sheet, lang: Lang, open: &Open) -> Shown {
     let deadline = open.deadline.as_ref();
     Shown {
+        key: String::new(),
         grade: grade(open.severity),
         title: explain::open(lang, open, names(sheet)),
         text: String::new(),

@@ -6,6 +6,7 @@ use crate::keys::Keys;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 use crate::random;
+use crate::shipped;
 use crate::store::{Store, meta};
 use shared::instant::Instant;
 use std::sync::Arc;
@@ -49,7 +50,10 @@ impl App {
         };
         let started = clock.now();
         let keys = store
-            .write(move |tx| meta::keys(tx, &fresh, started))
+            .write(move |tx| {
+                shipped::put(tx)?;
+                meta::keys(tx, &fresh, started)
+            })
             .await?;
         Ok(Self {
             config: Arc::new(config),

@@ -15,11 +15,10 @@ use data::{Held, PEOPLE, POWERS, Person, Planned, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use shared::domain::reference::{
-    Certificate, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+    Certificate, JurisdictionFile, Officer, PowerItem, RefSet, Subject, Task, Unit,
 };
 use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
 use shared::instant::Instant;
-use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{Procedure, XZJC};
 use std::fmt::Write as _;
 
@@ -205,31 +204,14 @@ fn fill(
         };
         refs::put(tx, RefSet::Power, code.as_bytes(), None, &row)?;
     }
-    rules(tx, procedure)?;
+    jurisdiction(tx)?;
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
         plan(tx, app, (number, planned), procedure, salts, now)?;
     }
     audit::write(tx, now, None, Act::DemoMade, "")
 }
 
-/// Procedure, calendar and jurisdiction.
-fn rules(tx: &WriteTx<'_>, procedure: &Procedure) -> Result<(), store::Error> {
-    let row = ProcedureFile {
-        id: procedure.id.clone(),
-        version: procedure.version,
-        toml: XZJC.to_owned(),
-    };
-    let key = refs::procedure_key(&procedure.id, procedure.version);
-    refs::put(tx, RefSet::Procedures, &key, None, &row)?;
-    for year in shipped_years() {
-        refs::put(
-            tx,
-            RefSet::Calendar,
-            year.year.to_string().as_bytes(),
-            None,
-            &year,
-        )?;
-    }
+fn jurisdiction(tx: &WriteTx<'_>) -> Result<(), store::Error> {
     let row = JurisdictionFile {
         id: crate::sync::enrol::JURISDICTION.to_owned(),
         toml: include_str!("demo/henan-sample.toml").to_owned(),

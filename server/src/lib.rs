@@ -33,6 +33,7 @@ mod records;
 mod routes;
 mod serve;
 mod session;
+mod shipped;
 mod store;
 mod sync;
 mod tasks;

@@ -37,7 +37,7 @@ pub(crate) fn certificate_words(lang: Lang, officer: &Officer, today: Date) -> O
     } else {
         "console.officer.valid"
     };
-    let (day, n) = (html::day(lang, last.valid_to), days.to_string());
+    let (day, n) = (html::day(lang, last.valid_to), days.abs().to_string());
     Some(fill(
         lang,
         key,

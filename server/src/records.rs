@@ -33,11 +33,13 @@ struct GapView {
     title: String,
     text: String,
     state: String,
+    /// Rule, step, state and grade in codes: the same on phone and console.
+    key: String,
     step_id: String,
     step: String,
     cure: String,
     deadline: Option<(String, bool)>,
-    basis: Vec<String>,
+    basis: String,
     caution: Option<String>,
     /// Reasons, with the anchor of the event each was seen in.
     because: Vec<(String, Option<String>)>,
@@ -221,6 +223,13 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     page
 }
 
+const fn article_comma(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "、",
+        Lang::En => "; ",
+    }
+}
+
 /// What the lines of the page are written from.
 struct Scene<'a> {
     lang: Lang,
@@ -257,7 +266,9 @@ impl Scene<'_> {
                 .filter(|place| shown.contains(place))
                 .map(anchor)
         });
+        let (step, state) = (gap.step.as_str(), gap.state.code());
         GapView {
+            key: format!("{} {step} {state} G{}", gap.rule, grade(gap.severity)),
             grade: grade(gap.severity),
             severity: words.severity,
             rule: gap.rule.to_string(),
@@ -270,7 +281,7 @@ impl Scene<'_> {
             deadline: gap
                 .deadline
                 .map(|d| time_left(self.lang, d.latest, self.now)),
-            basis: words.basis,
+            basis: words.basis.join(article_comma(self.lang)),
             caution: words.caution,
             because: words.because.into_iter().zip(places).collect(),
             first_seen: html::moment(self.lang, first_seen),
@@ -283,7 +294,7 @@ impl Scene<'_> {
             let articles: Vec<String> = articles.collect();
             (
                 explain::open(self.lang, open, self.names),
-                articles.join("；"),
+                articles.join(article_comma(self.lang)),
             )
         };
         self.judged.assessment.open.iter().map(line).collect()

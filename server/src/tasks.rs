@@ -306,7 +306,7 @@ fn form_page(
         let chosen = id == typed.subject;
         (
             id,
-            format!("{}（{}）", subject.name, subject.address),
+            format!("{} · {}", subject.name, subject.address),
             chosen,
         )
     });

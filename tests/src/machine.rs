@@ -194,6 +194,12 @@ impl Clock {
     }
 }
 
+impl server::Clock for Clock {
+    fn now(&self) -> Instant {
+        self.read()
+    }
+}
+
 /// The machine. What it writes stays in its folder when the client on it ends.
 #[derive(Debug, Clone)]
 pub struct Machine {
@@ -217,6 +223,19 @@ impl Machine {
             clock,
             random: Arc::new(AtomicU64::new(seed)),
         })
+    }
+
+    /// Another machine with a copy of everything that is on this one: what restoring a backup makes.
+    ///
+    /// # Errors
+    /// A file cannot be copied.
+    pub fn copy(&self, seed: u64) -> anyhow::Result<Self> {
+        let copy = Self::new(self.clock.clone(), seed)?;
+        for file in crate::folder::files(self.folder.path())? {
+            let name = file.file_name().unwrap_or_default();
+            std::fs::copy(&file, copy.folder.path().join(name))?;
+        }
+        Ok(copy)
     }
 
     /// Its database's file.

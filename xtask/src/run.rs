@@ -52,7 +52,7 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
     let accounts = match fs::read_to_string(data.join(ACCOUNTS)) {
         Ok(accounts) => accounts,
         Err(_) if used(&data) => String::new(),
-        Err(_) => demo(&server, &data)?,
+        Err(_) => demo(&server, &data, port)?,
     };
     println!("\n  office  http://127.0.0.1:{port}/\n  phone   http://127.0.0.1:{port}/field/");
     println!(
@@ -69,7 +69,7 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
 /// # Errors
 /// A build failed, or the folder is in use.
 pub(crate) fn seed(words: &[&str]) -> Result<ExitCode> {
-    let Options { data, full, .. } = Options::parse(words)?;
+    let Options { port, data, full } = Options::parse(words)?;
     if full {
         eprintln!("xtask: the demo year is not built yet; `cargo xtask seed` makes the small demo");
         return Ok(ExitCode::from(2));
@@ -77,7 +77,7 @@ pub(crate) fn seed(words: &[&str]) -> Result<ExitCode> {
     if used(&data) {
         bail!("{} is not empty; choose another --data", data.display());
     }
-    println!("{}", demo(&server()?, &data)?);
+    println!("{}", demo(&server()?, &data, port)?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -118,10 +118,14 @@ fn used(data: &Path) -> bool {
     fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-fn demo(server: &Path, data: &Path) -> Result<String> {
+fn demo(server: &Path, data: &Path, port: u16) -> Result<String> {
     let watch = Watch::start();
     eprintln!("first start: preparing the demo in {}", data.display());
-    let accounts = output(Command::new(server).args(["demo", "--data"]).arg(data))?;
+    let mut command = Command::new(server);
+    command.arg("demo").arg("--data").arg(data);
+    // Enrolment links begin with it.
+    command.args(["--base-url", &format!("http://127.0.0.1:{port}")]);
+    let accounts = output(&mut command)?;
     fs::create_dir_all(data)?;
     fs::write(data.join(ACCOUNTS), &accounts)?;
     eprintln!("demo ready ({:.1} s)", watch.elapsed().as_secs_f64());

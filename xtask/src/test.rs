@@ -144,9 +144,18 @@ fn clippy() -> Command {
     cargo(&words)
 }
 
-/// The journeys start these as processes of their own.
+/// Everything the tests run, and the programs that journeys start as processes. With all targets, because then the
+/// tests need nothing compiled again; without this program, whose own build has what it needs in another shape.
 fn programs() -> Result<()> {
-    must(&mut cargo(&["build", "--locked", "--workspace", "--bins"]))
+    let words = [
+        "build",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--all-targets",
+    ];
+    must(&mut cargo(&words))
 }
 
 fn docs() -> Result<()> {
@@ -157,11 +166,22 @@ fn docs() -> Result<()> {
         "--no-deps",
         "--document-private-items",
     ];
-    must(cargo(&words).env("RUSTDOCFLAGS", "-D warnings"))
+    // These pages show private items, so links to them lead somewhere.
+    let flags = "-D warnings -A rustdoc::private-intra-doc-links";
+    must(cargo(&words).env("RUSTDOCFLAGS", flags))
 }
 
 fn tests(tally: &mut Tally) -> Result<()> {
-    let mut command = cargo(&["test", "--locked", "--workspace", "--no-fail-fast"]);
+    // The browser's journeys need the built client, and start what `programs` built.
+    let product = ["--workspace", "--exclude", "xtask"];
+    let outcomes = [run(&["-p", "xtask"], tally), run(&product, tally)];
+    outcomes.into_iter().collect()
+}
+
+fn run(which: &[&str], tally: &mut Tally) -> Result<()> {
+    let mut command = cargo(&["test", "--locked", "--no-fail-fast"]);
+    command.args(which);
+    // A snapshot that differs is a failure, not a new file.
     command.env("INSTA_UPDATE", "no").stdout(Stdio::piped());
     let mut child = command.spawn().with_context(|| line(&command))?;
     let stdout = child.stdout.take().context("its output")?;

@@ -3,7 +3,7 @@
 
 use crate::apt::{self, CLANG, Package};
 use crate::shell::{asked, cargo, root, told_by_cargo, which};
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,24 +18,25 @@ const MISLEADING: [&str; 4] = [
     "RUSTC_WRAPPER",
 ];
 
-const DEBIAN: [Package; 4] = [
+/// Debian's current compiler, beside the old one of the release; told apart by the packages' own folders.
+const DEBIAN: [Package; 3] = [
     Package {
         name: "rustc-web",
-        shown_by: "/usr/bin/rustc",
+        shown_by: "/usr/share/doc/rustc-web",
     },
     Package {
         name: "cargo-web",
-        shown_by: "/usr/bin/cargo",
+        shown_by: "/usr/share/doc/cargo-web",
     },
     Package {
         name: "rust-web-src",
-        shown_by: "/usr/src",
-    },
-    Package {
-        name: "lld",
-        shown_by: "wasm-ld",
+        shown_by: "/usr/share/doc/rust-web-src",
     },
 ];
+const LLD: Package = Package {
+    name: "lld",
+    shown_by: "wasm-ld",
+};
 
 /// A compiler that can make the phone client.
 pub(crate) enum Compiler {
@@ -71,12 +72,7 @@ impl Compiler {
 /// One line with what to type.
 pub(crate) fn choose() -> Result<Compiler> {
     apt::ensure(&[CLANG], "the phone client")?;
-    let sysroot = sysroot("rustc");
-    let has = |sysroot: &Option<PathBuf>| {
-        let std = sysroot.as_ref().map(|s| s.join("lib/rustlib").join(TARGET));
-        std.is_some_and(|std| std.join("lib").is_dir())
-    };
-    if has(&sysroot) {
+    if has_target() {
         return Ok(Compiler::Usual);
     }
     if which("rustup").is_some() {
@@ -84,50 +80,36 @@ pub(crate) fn choose() -> Result<Compiler> {
         let added = Command::new("rustup")
             .args(["target", "add", TARGET])
             .status();
-        if added.is_ok_and(|status| status.success()) && has(&self::sysroot("rustc")) {
+        if added.is_ok_and(|status| status.success()) && has_target() {
             return Ok(Compiler::Usual);
         }
     }
-    let wanted = "the phone client (or `rustup target add wasm32-unknown-unknown`)";
-    if !has_debian() {
-        // Present programs without the source, or the other way round: apt sorts it out.
-        let all = DEBIAN.map(|package| Package {
-            shown_by: if has_debian() {
-                package.shown_by
-            } else {
-                "/nonexistent"
-            },
-            ..package
-        });
-        apt::ensure(&all, wanted)?;
+    let what_for = "the phone client (or type `rustup target add wasm32-unknown-unknown`)";
+    apt::ensure(&DEBIAN, what_for)?;
+    if let Some(linker) = rust_lld() {
+        return Ok(Compiler::Debian { linker });
     }
-    let own = sysroot.map(|s| s.join("lib/rustlib").join(host()).join("bin/rust-lld"));
-    let linker = own
-        .filter(|file| file.is_file())
-        .or_else(|| which("wasm-ld"));
-    match linker {
-        Some(linker) if has_debian() => Ok(Compiler::Debian { linker }),
-        _ => bail!("no compiler for {TARGET}: type `rustup target add {TARGET}`"),
-    }
+    apt::ensure(&[LLD], what_for)?;
+    let linker = which(LLD.shown_by).context("wasm-ld")?;
+    Ok(Compiler::Debian { linker })
 }
 
-fn sysroot(rustc: &str) -> Option<PathBuf> {
-    let mut command = Command::new(rustc);
-    if rustc.starts_with('/') {
-        forget(&mut command);
-    }
-    asked(command.args(["--print", "sysroot"])).map(PathBuf::from)
+/// Where the toolchain in use keeps its libraries.
+fn libraries() -> Option<PathBuf> {
+    let sysroot = asked(Command::new("rustc").args(["--print", "sysroot"]))?;
+    Some(PathBuf::from(sysroot).join("lib/rustlib"))
 }
 
-fn host() -> String {
-    let told = asked(Command::new("rustc").arg("-vV")).unwrap_or_default();
-    let host = told.lines().find_map(|line| line.strip_prefix("host: "));
-    host.unwrap_or("x86_64-unknown-linux-gnu").to_owned()
+fn has_target() -> bool {
+    libraries().is_some_and(|folder| folder.join(TARGET).join("lib").is_dir())
 }
 
-fn has_debian() -> bool {
-    let source = sysroot("/usr/bin/rustc").map(|s| s.join("lib/rustlib/src/rust/library/std"));
-    Path::new("/usr/bin/cargo").exists() && source.is_some_and(|source| source.is_dir())
+/// The linker that the toolchain in use brings along.
+fn rust_lld() -> Option<PathBuf> {
+    let told = asked(Command::new("rustc").arg("-vV"))?;
+    let host = told.lines().find_map(|line| line.strip_prefix("host: "))?;
+    let linker = libraries()?.join(host).join("bin/rust-lld");
+    linker.is_file().then_some(linker)
 }
 
 fn forget(command: &mut Command) {

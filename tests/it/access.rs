@@ -1,0 +1,208 @@
+//! Every route of the server against everybody who may knock: written by hand from the roles, never from the program's table.
+
+use axum::http::Method;
+use server::{Access, AccessRow, Role, access_table};
+use shared::instant::Instant;
+use tests::agent::Agent;
+use tests::here::Here;
+use tests::machine::Clock;
+use tests::office::Office;
+
+/// Accounts of the demo: one for each role, and the squad lead, who is an officer too.
+const ACCOUNTS: [(&str, char); 8] = [
+    ("officer", 'o'),
+    ("lead", 'l'),
+    ("head", 'h'),
+    ("legal", 'r'),
+    ("supervisor", 's'),
+    ("training", 't'),
+    ("leader", 'L'),
+    ("admin", 'a'),
+];
+
+/// Method, route, and who may: `*` anybody, `d` devices, else the accounts' letters.
+const EXPECTED: &[(&str, &str, &str)] = &[
+    ("GET", "/healthz", "*"),
+    ("GET", "/assets/{*file}", "*"),
+    ("GET", "/lang/{tag}", "*"),
+    ("GET", "/login", "*"),
+    ("POST", "/login", "*"),
+    ("POST", "/logout", "olhrstLa"),
+    ("POST", "/sync/v1/enrol", "*"),
+    ("POST", "/sync/v1/hello", "d"),
+    ("POST", "/sync/v1/push", "d"),
+    ("POST", "/sync/v1/pull", "d"),
+    ("GET", "/", "olhrstLa"),
+    ("GET", "/tasks", "olhsL"),
+    ("GET", "/tasks/new", "l"),
+    ("POST", "/tasks", "l"),
+    ("GET", "/tasks/{id}", "olhsL"),
+    ("POST", "/tasks/{id}/approve", "h"),
+    ("POST", "/tasks/{id}/deny", "h"),
+    ("GET", "/gaps", "olhrstL"),
+    ("GET", "/records/{id}", "olhrstL"),
+    ("GET", "/officers", "lhstLa"),
+    ("GET", "/devices", "lsa"),
+    ("POST", "/devices/{id}/revoke", "a"),
+    ("GET", "/enrol", "a"),
+    ("POST", "/enrol", "a"),
+    ("GET", "/audit", "sa"),
+];
+
+/// What came of a request.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Admitted,
+    SentToLogin,
+    Refused(u16),
+}
+
+#[test]
+fn every_route_has_a_line_here() {
+    let table: Vec<(&str, &str)> = access_table()
+        .iter()
+        .map(|row| (row.method, row.path))
+        .collect();
+    let expected: Vec<(&str, &str)> = EXPECTED.iter().map(|(m, path, _)| (*m, *path)).collect();
+    assert_eq!(table, expected);
+}
+
+#[test]
+fn the_table_says_what_is_written_here() {
+    for (AccessRow { path, access, .. }, (.., who)) in access_table().iter().zip(EXPECTED) {
+        let said = match access {
+            Access::Public => "*".to_owned(),
+            Access::Device => "d".to_owned(),
+            Access::Roles(roles) => ACCOUNTS
+                .iter()
+                .filter(|(account, _)| roles_of(account).iter().any(|role| roles.contains(role)))
+                .map(|(_, letter)| *letter)
+                .collect(),
+        };
+        assert_eq!(said, *who, "{path}");
+    }
+}
+
+fn roles_of(account: &str) -> &'static [Role] {
+    match account {
+        "officer" => &[Role::Officer],
+        "lead" => &[Role::SquadLead, Role::Officer],
+        "head" => &[Role::Responsible],
+        "legal" => &[Role::LegalReviewer],
+        "supervisor" => &[Role::Supervisor],
+        "training" => &[Role::TrainingManager],
+        "leader" => &[Role::Leader],
+        "admin" => &[Role::Admin],
+        other => panic!("{other}"),
+    }
+}
+
+#[tokio::test]
+async fn every_role_gets_through_exactly_where_it_may() {
+    let here = Here::open(&Clock::at(Instant::from_millis(1_795_400_000_000)))
+        .await
+        .unwrap();
+    for (account, letter) in ACCOUNTS {
+        let office = here.office(account).await.unwrap();
+        let csrf = csrf(&office).await;
+        for (method, path, who) in EXPECTED.iter().filter(|(_, path, _)| *path != "/logout") {
+            let outcome = knock(&office.agent, method, path, Some(&csrf)).await;
+            let expected = match *who {
+                "*" => continue,
+                "d" => Outcome::Refused(401),
+                who if who.contains(letter) => Outcome::Admitted,
+                _ => Outcome::Refused(403),
+            };
+            assert_eq!(outcome, expected, "{account}: {method} {path}");
+        }
+        let ended = knock(&office.agent, "POST", "/logout", Some(&csrf)).await;
+        assert_eq!(ended, Outcome::SentToLogin, "{account}");
+        assert_eq!(
+            knock(&office.agent, "GET", "/", None).await,
+            Outcome::SentToLogin,
+            "{account}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn strangers_get_nowhere_and_public_routes_answer_them() {
+    let here = Here::open(&Clock::at(Instant::from_millis(1_795_400_000_000)))
+        .await
+        .unwrap();
+    let stranger = Agent::within(here.router.clone()).unwrap();
+    for (method, path, who) in EXPECTED {
+        let outcome = knock(&stranger, method, path, Some("0000")).await;
+        match (*who, *method, *path) {
+            ("*", _, "/login" | "/sync/v1/enrol") if *method == "POST" => {
+                assert!(
+                    matches!(outcome, Outcome::Refused(400 | 403)),
+                    "{path}: {outcome:?}"
+                );
+            }
+            ("*", ..) => assert_eq!(outcome, Outcome::Admitted, "{path}"),
+            (_, "GET", _) => assert_eq!(outcome, Outcome::SentToLogin, "{path}"),
+            _ => assert_eq!(outcome, Outcome::Refused(401), "{path}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_changes_nothing() {
+    let here = Here::open(&Clock::at(Instant::from_millis(1_795_400_000_000)))
+        .await
+        .unwrap();
+    for (account, method, path) in [
+        ("lead", "POST", "/tasks"),
+        ("head", "POST", "/tasks/{id}/approve"),
+        ("admin", "POST", "/enrol"),
+        ("admin", "POST", "/logout"),
+    ] {
+        let office = here.office(account).await.unwrap();
+        for csrf in [None, Some("0000")] {
+            let outcome = knock(&office.agent, method, path, csrf).await;
+            assert_eq!(outcome, Outcome::Refused(403), "{account}: {path}");
+        }
+    }
+}
+
+async fn csrf(office: &Office) -> String {
+    let page = office.agent.clone().get("/").await.unwrap();
+    let form = page.form_with("csrf").expect("a form on every page");
+    form.values
+        .into_iter()
+        .find(|(name, _)| name == "csrf")
+        .unwrap()
+        .1
+}
+
+async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -> Outcome {
+    let id = match pattern {
+        path if path.starts_with("/tasks") => server::demo::task(2).to_string(),
+        path if path.starts_with("/records") => server::demo::record(1).to_string(),
+        _ => server::demo::subject(1).to_string(),
+    };
+    let path = pattern
+        .replace("{id}", &id)
+        .replace("{tag}", "en")
+        .replace("{*file}", "app.css");
+    let form: Vec<(String, String)> = csrf
+        .map(|csrf| ("csrf".to_owned(), csrf.to_owned()))
+        .into_iter()
+        .collect();
+    let (method, form) = match method {
+        "GET" => (Method::GET, None),
+        _ => (Method::POST, Some(form.as_slice())),
+    };
+    let answer = agent.once(method, &path, form).await.unwrap();
+    let to = answer
+        .headers
+        .get("location")
+        .and_then(|to| to.to_str().ok());
+    match (answer.status, to) {
+        (303, Some(to)) if to.starts_with("/login") => Outcome::SentToLogin,
+        (400 | 401 | 403, _) => Outcome::Refused(answer.status),
+        (500.., _) => panic!("{path}: {}", answer.status),
+        _ => Outcome::Admitted,
+    }
+}
