@@ -5,6 +5,7 @@ use shared::id::RecordId;
 use shared::instant::{DAY_MS, Instant};
 use shared::log::commit::Commit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use tests::device::Device;
 use tests::hands::Hands;
 use tests::here::{Here, Phone};
@@ -50,6 +51,7 @@ fn invent(dice: &mut Dice, authors: &mut [Device; 2]) -> (Vec<RecordId>, [Vec<Co
         let record = authors[0].fresh_record();
         ids.push(record);
         let day = NOW.plus_millis(-DAY_MS * i64::try_from(dice.roll(70)).unwrap());
+        let mut begun = false;
         let mut unseen: [Vec<Commit>; 2] = [Vec::new(), Vec::new()];
         for part in records::inspection(dice, &cast, day) {
             let author = part.author;
@@ -60,18 +62,16 @@ fn invent(dice: &mut Dice, authors: &mut [Device; 2]) -> (Vec<RecordId>, [Vec<Co
             }
             let at = part.events[0].recorded_at;
             let commit = authors[author].seal(record, &part.events, at).unwrap();
-            if dice.once_in(12) {
-                let (place, _) = commit.events().next().unwrap();
+            let mut sealed = vec![commit];
+            // What opened a record is never withdrawn: the record is voided instead.
+            if begun && dice.once_in(12) {
+                let (place, _) = sealed[0].events().next().unwrap();
                 let amends = [records::amended(place, at)];
-                let withdrawal = authors[author].seal(record, &amends, at).unwrap();
-                unseen[1 - author].push(commit.clone());
-                chains[author].push(commit);
-                unseen[1 - author].push(withdrawal.clone());
-                chains[author].push(withdrawal);
-            } else {
-                unseen[1 - author].push(commit.clone());
-                chains[author].push(commit);
+                sealed.push(authors[author].seal(record, &amends, at).unwrap());
             }
+            begun = true;
+            unseen[1 - author].extend(sealed.iter().cloned());
+            chains[author].extend(sealed);
         }
     }
     (ids, chains)
@@ -112,13 +112,16 @@ async fn arrive(
     }
 }
 
+/// The last record's last commit comes with the last page of a pull.
 async fn until_known(phone: &mut Phone, last: &RecordId) {
-    for _ in 0..200 {
-        let path = format!("/field/r/{last}/leave");
+    let path = format!("/field/r/{last}/leave");
+    for _ in 0..1_000 {
+        phone.hands.open("/field/sync").await.unwrap();
+        phone.hands.press("立即上传").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
         if phone.hands.open(&path).await.is_ok() {
             return;
         }
-        phone.upload_all().await.unwrap();
     }
     panic!("the last record never arrives");
 }

@@ -102,7 +102,7 @@ impl Office {
             record: record.trim_start_matches("/records/").to_owned(),
             subject: label
                 .unwrap_or_default()
-                .split_whitespace()
+                .split('（')
                 .next()
                 .unwrap_or("")
                 .to_owned(),

@@ -1,11 +1,11 @@
 //! What the case files cannot say: order of the answer, reasons, next change, totality.
 
 use super::*;
-use crate::domain::event::{Event, EventRef};
+use crate::domain::event::{Approved, Event, EventRef, Fact, FieldAnswered};
 use crate::domain::reference::Certificate;
 use crate::fold::Entry;
 use crate::fold::tests::{NINE, any_event};
-use crate::id::{FeedId, UnitId};
+use crate::id::{FeedId, FieldId, StepId, UnitId};
 use crate::instant::Interval;
 use crate::rules::case::Case;
 use crate::rules::gap::Block;
@@ -201,6 +201,46 @@ fn facts_of(events: Vec<Event>) -> Facts {
         event,
     });
     Facts::of([], entries)
+}
+
+/// Whether approval, given so many seconds after a written start, is out of order.
+fn is_after(seconds: i64) -> bool {
+    let start = Instant::from_civil(date(2026, 11, 23).at(9, 2, 0, 0));
+    let event = |recorded_at: Instant, fact: Fact| Event {
+        recorded_at,
+        happened_at: None,
+        fact,
+    };
+    let step = |id| StepId::new(id).expect("a step");
+    let approved = Approved {
+        step: step("JC-07"),
+        approver: OfficerId::from_bytes([9; 16]),
+        granted: true,
+        note: String::new(),
+    };
+    let begun = FieldAnswered {
+        step: step("JC-14"),
+        field: FieldId::new("start").expect("a field"),
+        value: Value::At(start),
+    };
+    let facts = facts_of(vec![
+        event(start.plus_millis(seconds * 1_000), approved.into()),
+        event(start.plus_millis(300_000), begun.into()),
+    ]);
+    let context = Context {
+        officers: &crew(),
+        calendar: &Calendar::default(),
+        now: Interval::exactly(start.plus_millis(DAY_MS)),
+    };
+    let found = check(&shipped()[0], &facts, &context);
+    found.gaps.iter().any(|gap| gap.rule.as_str() == "R06")
+}
+
+#[test]
+fn a_written_start_is_a_minute_and_an_approval_within_it_is_not_late() {
+    assert!(!is_after(-1));
+    assert!(!is_after(41));
+    assert!(is_after(60));
 }
 
 /// What a person sees of open things, without the day on which they look.

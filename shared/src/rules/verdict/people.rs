@@ -3,10 +3,20 @@
 
 use super::{Finding, Scene, Verdict, at, because, is_said};
 use crate::domain::reference::Officer;
+use crate::instant::{Instant, MINUTE_MS};
 use crate::rules::calendar::Limit;
 use crate::rules::gap::{Because, Filler, GapState};
 use crate::rules::rule::Rule;
 use crate::rules::visit::{Act, Seen};
+
+/// A start that was written down is a whole minute: the visit began within it, and nobody is charged with its seconds.
+const fn begun_by(start: Instant) -> Instant {
+    if start.as_millis() % MINUTE_MS == 0 {
+        start.plus_millis(MINUTE_MS - 1)
+    } else {
+        start
+    }
+}
 
 impl Scene<'_> {
     /// R02. Acting means named on the record or signing it; each on the day of the act (河南省行政执法条例 24).
@@ -86,7 +96,7 @@ impl Scene<'_> {
         let start = self.visit.start;
         let in_time = approvals
             .iter()
-            .rfind(|a| start.is_none_or(|start| a.at <= start.at));
+            .rfind(|a| start.is_none_or(|start| a.at <= begun_by(start.at)));
         if in_time.is_some_and(|a| a.value.granted) {
             return Verdict::Fine;
         }
@@ -112,7 +122,7 @@ impl Scene<'_> {
         let deadline = urgent.map(|_| self.context.calendar.deadline(urgent_within, start.at));
         let after = approvals
             .iter()
-            .find(|a| a.value.granted && a.at > start.at);
+            .find(|a| a.value.granted && a.at > begun_by(start.at));
         let started = at("visit_started", start);
         match (deadline, after) {
             (Some(limit), Some(after)) if after.at <= limit.latest => Verdict::Fine,
