@@ -15,6 +15,7 @@ const CACHE: &str = "public, max-age=600";
 pub(crate) async fn file(Path(name): Path<String>) -> Result<Response, Problem> {
     let (kind, body) = match name.as_str() {
         "app.css" => (CSS, include_str!("../../shared/assets/app.css")),
+        "shell.css" => (CSS, include_str!("../../shared/assets/shell.css")),
         "console.css" => (CSS, include_str!("../assets/console.css")),
         "shell.js" => (JS, include_str!("../../shared/assets/shell.js")),
         "vendor/idiomorph.js" => (JS, include_str!("../../shared/assets/vendor/idiomorph.js")),

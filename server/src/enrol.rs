@@ -9,7 +9,7 @@ use crate::session::{Posted, Visitor};
 use crate::store::audit::{self, Act};
 use crate::store::{enrol as codes, refs};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use shared::domain::reference::Officer;
 use shared::id::OfficerId;
@@ -34,11 +34,13 @@ pub(crate) fn link(base: &str, code: &str) -> String {
     format!("{base}/field/enrol#{code}")
 }
 
-fn base(app: &App, headers: &HeaderMap) -> String {
+/// The address that the console was opened at: a header in HTTP/1, part of the request line in HTTP/2.
+fn base(app: &App, uri: &Uri, headers: &HeaderMap) -> String {
     app.config.base_url.clone().unwrap_or_else(|| {
-        let host = headers
+        let header = headers
             .get(header::HOST)
             .and_then(|value| value.to_str().ok());
+        let host = header.or_else(|| uri.authority().map(|authority| authority.as_str()));
         let scheme = if app.config.secure { "https" } else { "http" };
         format!("{scheme}://{}", host.unwrap_or("localhost"))
     })
@@ -104,6 +106,7 @@ pub(crate) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Res
 pub(crate) async fn create(
     State(app): State<App>,
     visitor: Visitor,
+    uri: Uri,
     headers: HeaderMap,
     Posted(fields): Posted,
 ) -> Result<Response, Problem> {
@@ -118,7 +121,7 @@ pub(crate) async fn create(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, html::render(&page)?).into_response());
     };
     let (code, ends) = make(&app, officer.id, Some(visitor.session.account)).await?;
-    let address = link(&base(&app, &headers), &code);
+    let address = link(&base(&app, &uri, &headers), &code);
     page.made = Some((officer.name, address, html::moment(visitor.lang, ends)));
     html::render(&page)
 }

@@ -187,10 +187,10 @@ pub(crate) async fn pull(
     let room = usize::try_from(pull.max_bytes).unwrap_or(MAX_PAGE_BYTES);
     let room = room.clamp(MIN_PAGE_BYTES, MAX_PAGE_BYTES);
     let known = pull.epoch == epoch;
-    let (page, deltas) = app
+    let (page, deltas, more_refs) = app
         .store
         .read(move |tx| {
-            let mut deltas = Vec::new();
+            let (mut deltas, mut more_refs) = (Vec::new(), false);
             let mut left = room;
             for set in RefSet::ALL {
                 let asked = pull
@@ -200,16 +200,20 @@ pub(crate) async fn pull(
                     .map_or(0, |v| v.version);
                 let from = if known { asked } else { 0 };
                 if let Some((delta, more)) = refs::delta(tx, set, from, device.unit, left)? {
-                    left = left.saturating_sub(codec::encode(&delta).len());
-                    deltas.push((delta, more));
+                    more_refs |= more;
+                    // Without room nothing is sent: an empty delta from 0 would clear the set.
+                    if delta.to > from {
+                        left = left.saturating_sub(codec::encode(&delta).len());
+                        deltas.push(delta);
+                    }
                 }
             }
             let after = if known { pull.position } else { 0 };
             let page = log::page(tx, device.unit, after, MAX_PAGE_COMMITS, left)?;
-            Ok((page, deltas))
+            Ok((page, deltas, more_refs))
         })
         .await?;
-    let more = page.more || deltas.iter().any(|(_, more)| *more);
+    let more = page.more || more_refs;
     Ok(answer(&Page {
         epoch,
         commits: page.commits.into_iter().map(ByteVec::from).collect(),
@@ -217,7 +221,7 @@ pub(crate) async fn pull(
         more,
         refs: deltas
             .into_iter()
-            .map(|(delta, _)| refs::sign(delta, &app.keys))
+            .map(|delta| refs::sign(delta, &app.keys))
             .collect(),
     }))
 }

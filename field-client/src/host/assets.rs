@@ -6,6 +6,7 @@ use axum::routing::get;
 use http::header;
 
 const CSS: &str = include_str!("../../../shared/assets/app.css");
+const SHELL_CSS: &str = include_str!("../../../shared/assets/shell.css");
 const SHELL: &str = include_str!("../../../shared/assets/shell.js");
 const IDIOMORPH: &str = include_str!("../../../shared/assets/vendor/idiomorph.js");
 
@@ -18,12 +19,12 @@ pub(crate) fn add(router: Router<App>) -> Router<App> {
             get(|| async { file("text/css; charset=utf-8", CSS) }),
         )
         .route(
-            "/field/assets/shell.js",
-            get(move || async move { file(script, SHELL) }),
+            "/field/assets/shell.css",
+            get(|| async { file("text/css; charset=utf-8", SHELL_CSS) }),
         )
         .route(
-            "/field/assets/idiomorph.js",
-            get(move || async move { file(script, IDIOMORPH) }),
+            "/field/assets/shell.js",
+            get(move || async move { file(script, SHELL) }),
         )
         .route(
             "/field/assets/vendor/idiomorph.js",

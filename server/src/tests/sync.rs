@@ -277,6 +277,7 @@ async fn reference_sets_come_in_pages_too() {
         let reply = world.call("pull", &phone.token, codec::encode(&pull)).await;
         let page: Page = codec::decode(&reply.body).unwrap();
         for delta in &page.refs {
+            assert!(delta.to > delta.from, "an empty delta");
             known.retain(|v: &shared::log::commit::RefVersion| v.set != delta.set);
             known.push(shared::log::commit::RefVersion {
                 set: delta.set,
