@@ -67,9 +67,10 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
 function draw(text, at, { push, y, quiet }) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const moved = at.pathname !== shown;
-  if (push && at.href !== location.href) {
-    remember();
-    history.pushState({}, "", at);
+  if (at.href !== location.href) {
+    // Sent elsewhere, as to the PIN: forms post to the address that is shown.
+    if (push) remember();
+    history[push ? "pushState" : "replaceState"](push ? {} : history.state, "", at);
   }
   shown = at.pathname;
   document.title = page.title;
