@@ -54,8 +54,11 @@ async fn a_worker_that_traps_is_replaced_and_nothing_is_lost() {
     enrol(&world, &browser).await;
     // The page's own worker, so that it can be made to say what a trap makes it say.
     let watch = "const Plain = window.Worker;
-        window.Worker = class extends Plain {
-            constructor(...args) { super(...args); (window.workers ??= []).push(this); }
+        window.workers = [];
+        window.Worker = function (...args) {
+            const made = new Plain(...args);
+            workers.push(made);
+            return made;
         };";
     let source = json!({"source": watch});
     browser

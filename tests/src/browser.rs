@@ -40,7 +40,7 @@ const BY_TEXT: &str = r#"
     const [text] = arguments;
     const controls = "a[href], button, summary, label, input[type=submit], [role=button]";
     const words = (e) => (e.innerText || e.value || "").replace(/\s+/g, " ").trim();
-    const wide = (e) => e.checkVisibility?.({ visibilityProperty: true }) && e.getBoundingClientRect().width > 4;
+    const wide = (e) => e.checkVisibility?.({ visibilityProperty: true }) && !e.closest(".visually-hidden");
     const found = [...document.querySelectorAll(controls)].filter((e) => wide(e) && words(e).includes(text))
         .sort((a, b) => words(a).length - words(b).length)[0] ?? null;
     found?.scrollIntoView({ block: "center" });
