@@ -52,31 +52,24 @@ async fn a_worker_that_traps_is_replaced_and_nothing_is_lost() {
     let world = World::start().await.unwrap();
     let browser = phone(&world).await;
     enrol(&world, &browser).await;
-    // The page's own worker, so that it can be made to say what a trap makes it say.
-    let watch = "const Plain = window.Worker;
-        window.workers = [];
-        window.Worker = function (...args) {
-            const made = new Plain(...args);
-            workers.push(made);
-            return made;
+    // The page's own worker, caught when it is next spoken to, is made to say what a trap makes it say.
+    let watch = "const plain = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (...args) {
+            window.caught = this;
+            return plain.apply(this, args);
         };";
-    let source = json!({"source": watch});
-    browser
-        .devtools("Page.addScriptToEvaluateOnNewDocument", source)
-        .await
-        .unwrap();
+    browser.script(watch, json!([])).await.unwrap();
     let mut hands = hold(&world, &browser);
+    hands.open("/field/me").await.unwrap();
+    let trap = "window.before = caught;
+        const data = { trapped: 'unreachable' };
+        setTimeout(() => caught.dispatchEvent(new MessageEvent('message', { data })));";
+    browser.script(trap, json!([])).await.unwrap();
+    let replaced = "return window.caught !== window.before";
     browser
-        .goto(&format!("{}/field/me", world.origin()))
+        .wait("another worker", replaced, json!([]))
         .await
         .unwrap();
-    journey::unlock_if_asked(&mut hands, "/field/me")
-        .await
-        .unwrap();
-    let trap = "workers.at(-1).dispatchEvent(
-        new MessageEvent('message', { data: { trapped: 'unreachable' } }));
-        return workers.length";
-    assert_eq!(browser.script(trap, json!([])).await.unwrap(), json!(2));
     // The new one is locked; everything is still there.
     hands.follow("上传情况").await.unwrap();
     journey::unlock(&mut hands).await.unwrap();
