@@ -1,6 +1,14 @@
 //! Journeys in Chromium, over TLS, against the real server: offline means that its process is gone, a kill is SIGKILL, and
 //! each journey has a fresh profile. One browser at a time: two would measure each other.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test program speaks by failing; its helpers are outside `#[test]` functions"
+)]
+
 mod canary;
 mod journey;
 mod screens;

@@ -1,5 +1,13 @@
 //! Everything that is tested through the real crates and processes, without a browser: one program, quick to link.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test program speaks by failing; its helpers are outside `#[test]` functions"
+)]
+
 mod access;
 mod agreement;
 mod enrolment;

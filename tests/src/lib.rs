@@ -4,6 +4,7 @@
 //! and the native client over HTTP), [`browser`] (Chromium).
 
 pub mod agent;
+pub mod bench;
 pub mod browser;
 pub mod device;
 pub mod folder;
