@@ -198,7 +198,7 @@ addEventListener("change", (event) => {
 
 const remember = () => history.replaceState({ ...history.state, y: scrollY }, "");
 addEventListener("popstate", (event) => {
-  if (location.pathname === shown && location.hash) return takeCode();
+  if (location.pathname === shown && location.hash) return fillCode();
   visit(new URL(location), { push: false, y: event.state?.y ?? 0 });
 });
 addEventListener("pagehide", remember);

@@ -1,43 +1,92 @@
-//! Browser scratch.
-use serde_json::json;
-use tests::browser::*;
+//! Journeys in Chromium, over TLS, against the real server: offline means that its process is gone, a kill is SIGKILL, and
+//! each journey has a fresh profile. One browser at a time: two would measure each other.
 
-#[tokio::test]
-async fn scratch() {
-    let tls = tests::tls::Tls::new().unwrap();
-    let dist = "/tmp/scratch-dist";
-    let mut server = tests::process::Program::new(std::path::Path::new("/usr/bin/python3"))
-        .arg("-u")
-        .arg("/tmp/scratch_server.py")
-        .arg(tls.cert())
-        .arg(tls.key())
-        .arg(dist);
-    server.start().await.unwrap();
-    println!("{}", server.address());
-    let mut b = Browser::open(Setup {
-        trusted: Some(tls.fingerprint().to_owned()),
+mod canary;
+mod journey;
+mod screens;
+mod tabs;
+mod update;
+
+use serde_json::json;
+use tests::browser::{Browser, Setup};
+use tests::hands::{Hands, Touch};
+use tests::world::{OFFICERS, World};
+use tokio::sync::{Mutex, MutexGuard};
+
+static TURN: Mutex<()> = Mutex::const_new(());
+
+/// Waits for the one browser.
+async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
+}
+
+/// A phone that trusts the world's certificate.
+async fn phone(world: &World) -> Browser {
+    let trusted = Some(world.tls.fingerprint().to_owned());
+    Browser::open(Setup {
+        trusted,
         ..Setup::default()
     })
     .await
-    .unwrap();
-    let t = std::time::Instant::now();
-    b.goto(&format!("https://localhost:{}/field/", server.port()))
+    .unwrap()
+}
+
+/// Whoever holds it.
+fn hold<'a>(world: &World, browser: &'a Browser) -> Touch<'a> {
+    Touch {
+        browser,
+        origin: world.origin(),
+    }
+}
+
+/// Enrols by the link that the console made, and waits until the client would start without a network.
+async fn enrol(world: &World, browser: &Browser) {
+    let code = world.code(OFFICERS[0]).await.unwrap();
+    let mut hands = hold(world, browser);
+    let link = format!("{}/field/enrol#{code}", world.origin());
+    browser.goto(&link).await.unwrap();
+    let address = browser.address().await.unwrap();
+    assert!(
+        !address.contains('#'),
+        "the code stays in the address: {address}"
+    );
+    tests::journey::choose_pin(&mut hands).await.unwrap();
+    ready_offline(browser).await;
+}
+
+async fn ready_offline(browser: &Browser) {
+    let ready = "navigator.serviceWorker.ready.then(() => arguments[0](true))";
+    browser.script_async(ready, json!([])).await.unwrap();
+    let controlled = "return Boolean(navigator.serviceWorker.controller)";
+    browser
+        .wait("a service worker in charge", controlled, json!([]))
         .await
         .unwrap();
-    println!("{:?} {}", t.elapsed(), b.text().await.unwrap());
-    let sw = b.script_async("const done = arguments[0]; navigator.serviceWorker.ready.then(r => done(r.active.state + ' ' + isSecureContext), e => done(String(e)))", json!([])).await.unwrap();
-    println!("{sw}");
-    println!("{:?}", b.console().await.unwrap());
-    b.picture("scratch").await.unwrap();
-    server.kill().await.unwrap();
-    b.reload().await.unwrap();
-    println!("offline: {}", b.text().await.unwrap());
-    println!("{:?}", b.console().await.unwrap());
-    b.kill().await.unwrap();
-    b.reopen().await.unwrap();
-    b.goto(&format!("https://localhost:{}/field/", server.port()))
-        .await
-        .unwrap();
-    println!("restarted: {}", b.text().await.unwrap());
-    println!("{:?}", b.console().await.unwrap());
+}
+
+/// Asks for an upload until everything is acknowledged.
+async fn upload_all(hands: &mut Touch<'_>) {
+    for _ in 0..100 {
+        hands.open("/field/sync").await.unwrap();
+        if hands.read().await.unwrap().contains("全部已上传") {
+            return;
+        }
+        hands.press("立即上传").await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+    panic!("never uploaded: {}", hands.read().await.unwrap());
+}
+
+/// No violation of the content security policy, no error of a script.
+async fn clean(browser: &Browser) {
+    let said = browser.console().await.unwrap();
+    let bad: Vec<&String> = said
+        .iter()
+        .filter(|line| line.starts_with("security") || line.starts_with("javascript"))
+        .chain(
+            said.iter()
+                .filter(|line| line.contains("Content Security Policy")),
+        )
+        .collect();
+    assert!(bad.is_empty(), "{bad:#?}");
 }

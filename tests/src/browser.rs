@@ -218,7 +218,7 @@ impl Browser {
     /// The browser is gone.
     pub async fn text(&self) -> Result<String> {
         let text = self
-            .script("return document.body?.innerText ?? ''", json!([]))
+            .script("return document.documentElement?.innerText ?? ''", json!([]))
             .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
@@ -256,7 +256,7 @@ impl Browser {
     /// # Errors
     /// It never does.
     pub async fn wait_for(&self, text: &str) -> Result<()> {
-        let script = "return (document.body?.innerText ?? '').includes(arguments[0])";
+        let script = "return (document.documentElement?.innerText ?? '').includes(arguments[0])";
         self.wait(&format!("the words {text:?}"), script, json!([text]))
             .await
     }
@@ -301,6 +301,30 @@ impl Browser {
     pub async fn goto(&self, url: &str) -> Result<()> {
         self.driver.command("/url", json!({"url": url})).await?;
         self.wait(&format!("a page at {url}"), SETTLED, json!([]))
+            .await
+    }
+
+    /// Opens an address without waiting for the page to stand.
+    ///
+    /// # Errors
+    /// The address is none.
+    pub async fn navigate(&self, url: &str) -> Result<()> {
+        self.driver
+            .command("/url", json!({"url": url}))
+            .await
+            .map(drop)
+    }
+
+    /// Follows a link to an address of the same origin, as if the page had one: the document stays.
+    ///
+    /// # Errors
+    /// Nothing follows.
+    pub async fn goto_within(&self, path: &str) -> Result<()> {
+        let follow = "const a = Object.assign(document.createElement('a'), { href: arguments[0] });
+            document.body.append(a); a.click(); a.remove();";
+        self.remember().await?;
+        self.script(follow, json!([path])).await?;
+        self.wait(&format!("the page {path}"), SETTLED, json!([]))
             .await
     }
 

@@ -172,7 +172,11 @@ pub struct Touch<'a> {
 }
 
 impl Hands for Touch<'_> {
+    /// By a link where the client is open already: another document would ask for the PIN again.
     async fn open(&mut self, path: &str) -> Result<()> {
+        if self.path().await?.starts_with("/field/") {
+            return self.browser.goto_within(path).await;
+        }
         self.browser.goto(&format!("{}{path}", self.origin)).await
     }
 

@@ -44,6 +44,20 @@ pub async fn unlock(hands: &mut impl Hands) -> Result<()> {
     hands.press("解锁").await
 }
 
+/// Types the PIN if the page asks for it, and goes where one wanted to go.
+///
+/// # Errors
+/// Some page is not as expected.
+pub async fn unlock_if_asked(hands: &mut impl Hands, path: &str) -> Result<()> {
+    if hands.read().await?.contains("输入 PIN") {
+        unlock(hands).await?;
+    }
+    if hands.path().await? != path {
+        hands.open(path).await?;
+    }
+    Ok(())
+}
+
 /// Where a record's page is.
 #[must_use]
 pub fn record_path(task: &Assigned) -> String {

@@ -1,0 +1,177 @@
+//! Every main screen as a picture, to be looked at: phone and desk, Chinese and English, in `target/screens/`.
+//! What can be checked by a program is: nothing is wider than the screen, and nothing breaks the security policy.
+
+use crate::{clean, enrol, hold, phone, turn};
+use serde_json::json;
+use tests::browser::{Browser, DESK, PHONE, Setup};
+use tests::hands::{Hands, Touch};
+use tests::journey;
+use tests::office::Assigned;
+use tests::world::World;
+
+const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
+
+async fn shoot(browser: &Browser, lang: &str, name: &str) {
+    let shown = browser
+        .script("return document.documentElement.lang", json!([]))
+        .await
+        .unwrap();
+    assert_eq!(shown, json!(lang), "{name}");
+    for size in [PHONE, DESK] {
+        browser.resize(size).await.unwrap();
+        browser
+            .picture(&format!("{lang}-{}-{name}", size.0))
+            .await
+            .unwrap();
+        let wide = "return document.documentElement.scrollWidth - innerWidth";
+        let over = browser.script(wide, json!([])).await.unwrap();
+        assert!(
+            over.as_i64().unwrap_or(0) <= 0,
+            "{name} at {}: {over} px too wide",
+            size.0
+        );
+    }
+    browser.resize(PHONE).await.unwrap();
+}
+
+async fn prepare(hands: &mut Touch<'_>, task: &Assigned) {
+    hands.await_words("/field/", &task.subject).await.unwrap();
+    hands
+        .await_words(&journey::record_path(task), "已批准")
+        .await
+        .unwrap();
+    journey::record_until_save(hands, task).await.unwrap();
+}
+
+async fn phone_screens(hands: &mut Touch<'_>, task: &Assigned, lang: &str) {
+    let record = journey::record_path(task);
+    let pages = [
+        ("home", "/field/".to_owned()),
+        ("new", "/field/new".to_owned()),
+        ("sync", "/field/sync".to_owned()),
+        ("me", "/field/me".to_owned()),
+        ("record", record.clone()),
+        ("leave", format!("{record}/leave")),
+        ("submit", format!("{record}/submit")),
+        ("log", format!("{record}/log")),
+        ("step-approval", format!("{record}/s/JC-07")),
+        ("step-officers", format!("{record}/s/JC-08")),
+        ("step-certificates", format!("{record}/s/JC-10")),
+        ("step-record", format!("{record}/s/JC-14")),
+        ("step-result", format!("{record}/s/JC-16")),
+        ("party", format!("{record}/s/JC-10/party")),
+        ("sign", format!("{record}/s/JC-14/sign")),
+    ];
+    for (name, path) in pages {
+        // Links of the client's own, so that the key stays in memory.
+        hands.browser.goto_within(&path).await.unwrap();
+        shoot(hands.browser, lang, &format!("phone-{name}")).await;
+    }
+}
+
+#[tokio::test]
+async fn the_phone_in_pictures() {
+    let _turn = turn().await;
+    let world = World::start().await.unwrap();
+    let task = world.approved_task().await.unwrap();
+    let browser = phone(&world).await;
+    browser
+        .goto(&format!("{}/field/enrol", world.origin()))
+        .await
+        .unwrap();
+    shoot(&browser, "zh-CN", "phone-enrol").await;
+    enrol(&world, &browser).await;
+    let mut hands = hold(&world, &browser);
+    browser
+        .goto(&format!("{}/field/", world.origin()))
+        .await
+        .unwrap();
+    shoot(&browser, "zh-CN", "phone-unlock").await;
+    journey::unlock_if_asked(&mut hands, "/field/")
+        .await
+        .unwrap();
+    prepare(&mut hands, &task).await;
+    for lang in LANGUAGES {
+        browser.goto_within("/field/me").await.unwrap();
+        browser
+            .tap(if lang == "en" { "English" } else { "中文" })
+            .await
+            .unwrap();
+        phone_screens(&mut hands, &task, lang).await;
+    }
+    clean(&browser).await;
+}
+
+async fn sign_in(browser: &Browser, origin: &str, account: &str) {
+    browser
+        .devtools("Network.clearBrowserCookies", json!({}))
+        .await
+        .unwrap();
+    browser.goto(&format!("{origin}/login")).await.unwrap();
+    browser.fill("name", account).await.unwrap();
+    browser
+        .fill("password", server::demo::PASSWORD)
+        .await
+        .unwrap();
+    browser.tap_css("main form button").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_console_in_pictures() {
+    let _turn = turn().await;
+    let world = World::start().await.unwrap();
+    let trusted = Some(world.tls.fingerprint().to_owned());
+    let browser = Browser::open(Setup {
+        trusted,
+        ..Setup::default()
+    })
+    .await
+    .unwrap();
+    let origin = world.origin();
+    let (task, record) = (server::demo::task(2), server::demo::record(1));
+    let tours = [
+        (
+            "lead",
+            vec![
+                ("tasks", "/tasks".to_owned()),
+                ("task-new", "/tasks/new".to_owned()),
+            ],
+        ),
+        (
+            "head",
+            vec![("home", "/".to_owned()), ("task", format!("/tasks/{task}"))],
+        ),
+        (
+            "supervisor",
+            vec![
+                ("gaps", "/gaps".to_owned()),
+                ("record", format!("/records/{record}")),
+                ("officers", "/officers".to_owned()),
+                ("audit", "/audit".to_owned()),
+            ],
+        ),
+        (
+            "admin",
+            vec![
+                ("devices", "/devices".to_owned()),
+                ("enrol", "/enrol".to_owned()),
+            ],
+        ),
+    ];
+    browser.goto(&format!("{origin}/login")).await.unwrap();
+    shoot(&browser, "zh-CN", "console-login").await;
+    for (account, pages) in tours {
+        sign_in(&browser, &origin, account).await;
+        for lang in LANGUAGES {
+            browser
+                .goto(&format!("{origin}/lang/{lang}?back=/"))
+                .await
+                .unwrap();
+            for (name, path) in &pages {
+                browser.goto(&format!("{origin}{path}")).await.unwrap();
+                shoot(&browser, lang, &format!("console-{name}")).await;
+            }
+        }
+    }
+    clean(&browser).await;
+}
