@@ -218,7 +218,10 @@ impl Browser {
     /// The browser is gone.
     pub async fn text(&self) -> Result<String> {
         let text = self
-            .script("return document.documentElement?.innerText ?? ''", json!([]))
+            .script(
+                "return document.documentElement?.innerText ?? ''",
+                json!([]),
+            )
             .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
