@@ -139,7 +139,10 @@ fn row(ui: Ui, list: List, line: &Line) -> Row {
     };
     let note = match (list, line.planned) {
         (List::Tasks, Some(day)) => ui.f("field.home.planned", "day", say::day(ui.lang, day)),
-        _ => format!("{}/{}", line.done, line.total),
+        _ => {
+            let of = format!("{}/{}", line.done, line.total);
+            ui.f("field.home.progress", "of", of)
+        }
     };
     Row {
         record: line.record.to_string(),

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const PORT: u16 = 8080;
-/// What `server demo` printed, kept for later starts.
-const ACCOUNTS: &str = "demo.txt";
+/// Marks a folder as a demo's; holds what `server demo` printed last.
+const DEMO: &str = "demo.txt";
 
 struct Options {
     port: u16,
@@ -49,10 +49,11 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
     // The server carries the phone client inside, so the client comes first.
     eprintln!("{}", wasm::build(Profile::Release)?);
     let server = server()?;
-    let accounts = match fs::read_to_string(data.join(ACCOUNTS)) {
-        Ok(accounts) => accounts,
-        Err(_) if used(&data) => String::new(),
-        Err(_) => demo(&server, &data, port)?,
+    // Enrolment links live for a day, so a demo gets fresh ones at each start; a folder in earnest use is left alone.
+    let accounts = if !used(&data) || data.join(DEMO).exists() {
+        demo(&server, &data, port)?
+    } else {
+        String::new()
     };
     println!("\n  office  http://127.0.0.1:{port}/\n  phone   http://127.0.0.1:{port}/field/");
     println!(
@@ -120,14 +121,16 @@ fn used(data: &Path) -> bool {
 
 fn demo(server: &Path, data: &Path, port: u16) -> Result<String> {
     let watch = Watch::start();
-    eprintln!("first start: preparing the demo in {}", data.display());
+    if !used(data) {
+        eprintln!("first start: preparing the demo in {}", data.display());
+    }
     let mut command = Command::new(server);
     command.arg("demo").arg("--data").arg(data);
     // Enrolment links begin with it.
     command.args(["--base-url", &format!("http://127.0.0.1:{port}")]);
     let accounts = output(&mut command)?;
     fs::create_dir_all(data)?;
-    fs::write(data.join(ACCOUNTS), &accounts)?;
+    fs::write(data.join(DEMO), &accounts)?;
     eprintln!("demo ready ({:.1} s)", watch.elapsed().as_secs_f64());
     Ok(accounts)
 }
