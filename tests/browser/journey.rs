@@ -1,12 +1,13 @@
 //! The journey of the first slice on the phone, from the enrolment link to the gap on the console.
 
+use crate::screens::{LANGUAGES, shoot, sign_in};
 use crate::{clean, enrol, hold, phone, turn, upload_all};
 use serde_json::json;
 use std::time::Duration;
 use tests::browser::Browser;
 use tests::hands::Hands;
 use tests::journey;
-use tests::office::{Office, SeenGap, gaps_on};
+use tests::office::{Assigned, Office, SeenGap, gaps_on};
 use tests::world::World;
 
 #[tokio::test]
@@ -61,6 +62,33 @@ async fn an_inspection_recorded_offline_shows_its_gap_on_both_sides() {
     hands.open(&journey::record_path(&task)).await.unwrap();
     journey::only_the_gap(&gaps_on(&html(&browser).await)).unwrap();
     clean(&browser).await;
+    pictures(&world, &browser, &task).await;
+}
+
+/// The gap as officer and supervisor see it.
+async fn pictures(world: &World, browser: &Browser, task: &Assigned) {
+    for (lang, words) in LANGUAGES.into_iter().zip(["中文", "English"]) {
+        browser.goto_within("/field/me").await.unwrap();
+        browser.tap(words).await.unwrap();
+        browser
+            .goto_within(&journey::record_path(task))
+            .await
+            .unwrap();
+        let show = "document.querySelector('[data-gap]').scrollIntoView()";
+        browser.script(show, json!([])).await.unwrap();
+        shoot(browser, lang, "phone-gap").await;
+    }
+    sign_in(browser, &world.origin(), "supervisor").await;
+    for lang in LANGUAGES {
+        for (name, path) in [
+            ("gap", format!("/records/{}", task.record)),
+            ("queue", "/gaps".into()),
+        ] {
+            let back = format!("{}/lang/{lang}?back={path}", world.origin());
+            browser.goto(&back).await.unwrap();
+            shoot(browser, lang, &format!("console-{name}")).await;
+        }
+    }
 }
 
 /// The gaps of a record on the console, as soon as there are any.

@@ -9,9 +9,11 @@ use tests::journey;
 use tests::office::Assigned;
 use tests::world::World;
 
-const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
+/// In this order, so that a session ends in English.
+pub(crate) const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
 
-async fn shoot(browser: &Browser, lang: &str, name: &str) {
+/// One screen in both sizes, checked for what a program can see.
+pub(crate) async fn shoot(browser: &Browser, lang: &str, name: &str) {
     let shown = browser
         .script("return document.documentElement.lang", json!([]))
         .await
@@ -102,7 +104,8 @@ async fn the_phone_in_pictures() {
     clean(&browser).await;
 }
 
-async fn sign_in(browser: &Browser, origin: &str, account: &str) {
+/// Signs in to the console.
+pub(crate) async fn sign_in(browser: &Browser, origin: &str, account: &str) {
     browser
         .devtools("Network.clearBrowserCookies", json!({}))
         .await

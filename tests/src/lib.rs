@@ -1,7 +1,8 @@
 //! What the tests stand on: our programs as processes, a person at a desk, a person with a phone, faults.
 //!
-//! Start reading at [`process`] (servers and clients that are killed and started again), [`agent`] and [`page`] (the console
-//! and the native client over HTTP), [`browser`] (Chromium).
+//! Start reading at [`world`] (real processes over TLS, killed and started again) and [`here`] (the same office and phones in
+//! this process, with a [`machine`] whose network fails as told). [`journey`] is the first slice's journey; [`hands`] walk it on
+//! the native client ([`agent`], [`page`]) and in Chromium ([`browser`]). [`device`] speaks the protocol itself.
 
 pub mod agent;
 pub mod bench;
