@@ -30,7 +30,7 @@ fn check(page: &Page, lang: &str) {
             part.len() > 1 && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
         };
         assert!(
-            parts.len() < 2 || !parts.iter().all(|part| plain(part)),
+            parts.len() < 2 || !parts.iter().all(plain),
             "{at}: the key {word}"
         );
         assert!(
