@@ -40,6 +40,12 @@ const NOT_BUILT: &str = "<!doctype html>
 </main></html>
 ";
 
+/// Whether the phone client is inside this program.
+#[must_use]
+pub fn phone_client_is_built() -> bool {
+    !FILES.is_empty()
+}
+
 /// `/field/` and everything below: files by their names, and for every other address the shell, which finds its own way.
 pub(crate) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()

@@ -1,6 +1,6 @@
 //! The command line, read once: what is not typed right is named, and nothing is guessed.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 /// What `--help` prints.
@@ -8,7 +8,7 @@ pub const HELP: &str = "\
 server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-url URL]
 server demo --data DIR [--base-url URL]
 
-  serve       serves console, sync and phone client
+  serve       serves console, sync and phone client; alone, without a word, it takes --data data --listen 127.0.0.1:8080
   demo        fills an empty data folder with the demo (示例) and prints its accounts and enrolment links
   --data      folder of the database; made if it is not there
   --listen    address and port, such as 127.0.0.1:8080; port 0 takes a free one, which is printed
@@ -17,6 +17,10 @@ server demo --data DIR [--base-url URL]
   --base-url  address that enrolment links begin with; without it the one that the console was opened at
   --help      this text
 ";
+
+/// Where `server` alone keeps its data and listens.
+const DATA: &str = "data";
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +103,13 @@ impl Command {
     /// [`BadArguments`] that says what is wrong.
     pub fn parse(args: impl IntoIterator<Item = String>) -> Result<Self, BadArguments> {
         let mut args = args.into_iter();
-        let verb = args.next().unwrap_or_default();
+        let Some(verb) = args.next() else {
+            return Ok(Self::Serve(Serve {
+                config: Config::new(DATA),
+                listen: LISTEN,
+                tls: None,
+            }));
+        };
         let (mut data, mut listen, mut cert, mut key, mut base) = (None, None, None, None, None);
         if verb == "--help" || verb == "-h" {
             return Ok(Self::Help);
@@ -170,8 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn alone_it_serves_here() {
+        let Ok(Command::Serve(serve)) = parse("") else {
+            panic!("not serving")
+        };
+        assert_eq!(
+            (serve.config, serve.listen.to_string()),
+            (Config::new("data"), "127.0.0.1:8080".to_owned())
+        );
+    }
+
+    #[test]
     fn what_is_wrong_is_named() {
-        assert_eq!(parse(""), Err(BadArguments::Command));
+        assert_eq!(parse("sreve"), Err(BadArguments::Command));
         assert_eq!(parse("--help"), Ok(Command::Help));
         assert_eq!(
             parse("serve --data d"),

@@ -40,6 +40,7 @@ mod tasks;
 
 pub use access::{Access, Role, Row as AccessRow};
 pub use app::App;
+pub use client_files::phone_client_is_built;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::{access_table, app};

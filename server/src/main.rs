@@ -56,6 +56,9 @@ async fn run(
         "listening on {scheme}://{}",
         listener.local_addr()?
     ));
+    if !server::phone_client_is_built() {
+        say("手机端尚未构建 · the phone client is not built: `cargo xtask wasm` builds it");
+    }
     server::serve(app, listener, tls, stopped()).await
 }
 

@@ -3,7 +3,7 @@
 
 use crate::apt::{self, CLANG, Package};
 use crate::shell::{asked, cargo, root, told_by_cargo, which};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -86,12 +86,31 @@ pub(crate) fn choose() -> Result<Compiler> {
     }
     let what_for = "the phone client (or type `rustup target add wasm32-unknown-unknown`)";
     apt::ensure(&DEBIAN, what_for)?;
+    new_enough()?;
     if let Some(linker) = rust_lld() {
         return Ok(Compiler::Debian { linker });
     }
     apt::ensure(&[LLD], what_for)?;
     let linker = which(LLD.shown_by).context("wasm-ld")?;
     Ok(Compiler::Debian { linker })
+}
+
+/// Debian updates its compiler for browsers through `bookworm-security`; the release's first one is too old.
+fn new_enough() -> Result<()> {
+    let version = |text: &str| {
+        let mut numbers = text.split('.').map_while(|part| part.parse::<u32>().ok());
+        Some((numbers.next()?, numbers.next()?))
+    };
+    let told = asked(Command::new("/usr/bin/rustc").arg("--version")).unwrap_or_default();
+    let have = told.split(' ').nth(1).unwrap_or_default();
+    let need = env!("CARGO_PKG_RUST_VERSION");
+    if version(have) < version(need) {
+        bail!(
+            "Debian's compiler is {have}, {need} is needed: type `rustup target add {TARGET}`, or \
+             enable bookworm-security and type `apt-get install rustc-web cargo-web rust-web-src`"
+        );
+    }
+    Ok(())
 }
 
 /// Where the toolchain in use keeps its libraries.
