@@ -117,6 +117,12 @@ pub(crate) async fn sign_in(browser: &Browser, origin: &str, account: &str) {
         .await
         .unwrap();
     browser.tap_css("main form button").await.unwrap();
+    let address = browser.address().await.unwrap();
+    assert!(
+        !address.contains("/login"),
+        "{account}: {}",
+        browser.text().await.unwrap()
+    );
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ const BY_CSS: &str = r#"
 const SETTLED: &str = r#"
     const { dataset } = document.documentElement;
     if ("busy" in dataset || document.readyState !== "complete") return false;
-    if (dataset.before !== undefined) return dataset.visit !== dataset.before;
+    if (dataset.before !== undefined) return (dataset.visit ?? "0") !== dataset.before;
     return !document.querySelector("script[src*='/transport']") || dataset.visit !== undefined;
 "#;
 

@@ -9,6 +9,7 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use reqwest::Url;
+use sha2::{Digest, Sha256};
 use shared::codec;
 use shared::domain::event::Event;
 use shared::domain::reference::{PinVerifier, RefSet};
@@ -237,8 +238,7 @@ impl Device {
             },
             events: Vec::new(),
         };
-        let mut salt = [0; 16];
-        salt.copy_from_slice(self.feed.as_bytes());
+        let salt = salt(self.feed, self.seq);
         let commit = Commit::seal(header, events, salt, &self.key)?;
         self.seq += 1;
         self.prev = Some(commit.hash());
@@ -336,6 +336,18 @@ impl Device {
     pub const fn epoch(&self) -> Epoch {
         self.enrolled.epoch
     }
+}
+
+/// Looks as random as a real one and is the same in each run.
+fn salt(feed: FeedId, seq: u64) -> [u8; 16] {
+    let digest: [u8; 32] = Sha256::new()
+        .chain_update(feed.as_bytes())
+        .chain_update(seq.to_be_bytes())
+        .finalize()
+        .into();
+    let mut salt = [0; 16];
+    salt.copy_from_slice(digest.split_at(16).0);
+    salt
 }
 
 /// What must hold of any feed that the server hands out: numbered from 1 without holes, each once, each naming the one before.

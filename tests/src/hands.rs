@@ -30,7 +30,7 @@ pub trait Hands {
     /// # Errors
     /// There is none, or nothing follows.
     async fn press(&mut self, words: &str) -> Result<()>;
-    /// Follows the link with these words.
+    /// Follows the link with these words, or the button that saves and leads on.
     ///
     /// # Errors
     /// There is none, or nothing follows.
@@ -146,6 +146,9 @@ impl Hands for Plain {
     }
 
     async fn follow(&mut self, words: &str) -> Result<()> {
+        if self.page.link(words).is_none() {
+            return self.press(words).await;
+        }
         let page = self.agent.follow(&self.page, words).await?;
         self.show(page)
     }

@@ -6,6 +6,7 @@ use crate::here::Here;
 use crate::machine::Clock;
 use crate::records::answered;
 use anyhow::{Context, Result};
+use sha2::Digest;
 use shared::codec;
 use shared::domain::event::{
     Event, EvidenceAdded, EvidenceKind, Fact, Opened, Outcome, SignMethod, Signed, SignerRole,
@@ -50,22 +51,49 @@ fn opened(device: &Device) -> Result<Event> {
     Ok(event(0, opened))
 }
 
+/// What people write: no sentence twice, or compression would flatter.
+const WORDS: [[&str; 3]; 5] = [
+    [
+        "两名执法人员到场",
+        "执法证号与名单一致，均在有效期内",
+        "无辅助人员单独执法",
+    ],
+    [
+        "检查前已说明来意",
+        "对方表示配合，店主本人接待",
+        "已告知陪同义务和申请回避的权利",
+    ],
+    [
+        "在收银台前出示证件",
+        "店主查看后用手机拍照留存",
+        "同时出示检查通知书",
+    ],
+    [
+        "东侧安全出口通道宽0.9米，堆放纸箱六个",
+        "灭火器四具，压力指针在绿区，一具无检验标签",
+        "电线沿货架敷设，未穿管保护，长约三米",
+    ],
+    [
+        "当场移开纸箱，通道恢复畅通",
+        "口头告知检验标签应在十五日内补齐",
+        "店主无异议，领取检查结果一份",
+    ],
+];
+
 /// Five answers as people give them, proof and signature, and the step's end.
 fn events(nth: usize, id: &str, device: &Device) -> Result<Vec<Event>> {
     let at = i64::try_from(nth * 10)?;
-    let found = format!("东侧安全出口通道宽0.9米，第{nth}处堆放纸箱，已当场移开");
+    let [first, second, third] = WORDS.get(nth).context("a step's words")?;
+    let text = |words: &str| Value::Text(words.to_owned());
     let mut list = vec![
-        event(
-            at + 1,
-            answered(id, "place", Value::Text(format!("一层{nth}号柜台"))),
-        ),
-        event(at + 2, answered(id, "facts", Value::Text(found))),
-        event(
-            at + 3,
-            answered(id, "state", Value::Choice("normal".to_owned())),
-        ),
+        event(at + 1, answered(id, "place", text(first))),
+        event(at + 2, answered(id, "facts", text(second))),
+        event(at + 3, answered(id, "remark", text(third))),
         event(at + 4, answered(id, "checked", Value::Bool(true))),
-        event(at + 5, answered(id, "at", Value::At(NOW))),
+        event(
+            at + 5,
+            answered(id, "at", Value::At(NOW.plus_millis(at * 61_000))),
+        ),
     ];
     let evidence = EvidenceAdded {
         step: step(id)?,
@@ -78,7 +106,7 @@ fn events(nth: usize, id: &str, device: &Device) -> Result<Vec<Event>> {
         officer: Some(device.officer()),
         name: "李晓燕".to_owned(),
         method: SignMethod::Pin,
-        document: Some([7; 32]),
+        document: Some(sha2::Sha256::digest(id).into()),
     };
     let ended = StepRecorded {
         step: step(id)?,
