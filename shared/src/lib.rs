@@ -1,4 +1,22 @@
-//! The pure core of Chengxu.
+//! The pure core of Chengxu (程序): what can be recorded, what follows from it, and what is to be sent. Phone and server run
+//! the same code here, so they agree.
+//!
+//! - An [event](domain::event) is one recorded fact; the list of kinds is closed and knows no procedure.
+//! - A [commit](log::commit) is 1 to 64 events of one record, sealed and signed; commits form one chain per
+//!   [feed](id::FeedId), which is one installation.
+//! - A record's commits are read in [causal order](log::order) and [folded](fold::Facts) into facts.
+//! - A [procedure](rules::procedure) is data; [`rules::check::check`] turns facts and context into
+//!   [gaps](rules::gap::Gap) and into what is still open.
+//! - [`sync::engine`] decides what to send when; [`sync::wire`] says how it looks on the way.
+//! - [`problem`] lists every refusal, [`text`] has the words for all of it in both languages.
+//!
+//! Nothing here reads a clock, makes a random number, opens a file or a socket, or knows SQL: time and bytes are arguments.
+//! Every function over stored data is total: whatever an old or a newer build wrote, it is kept and shown.
+//!
+//! Begin with [`fold`], then [`rules::check`]; `procedures/XZJC.toml` is the law they judge by.
+
+#![deny(missing_docs)]
+
 pub mod codec;
 pub mod domain;
 pub mod fold;
