@@ -233,3 +233,23 @@ async fn a_token_that_nobody_gave_opens_nothing() {
         }
     }
 }
+
+#[tokio::test]
+async fn what_is_signed_in_anothers_name_is_kept_but_not_acted_upon() {
+    let mut stage = stage().await;
+    let own = stage.device.enrolled.officer;
+    stage.device.enrolled.officer = server::demo::officer(9);
+    let foreign = stage.seal("冒名");
+    stage.device.enrolled.officer = own;
+    let pushed = stage.push(&[&foreign]).await.unwrap();
+    let verdicts: Vec<(u64, &str)> = pushed
+        .quarantined
+        .iter()
+        .map(|verdict| (verdict.seq, verdict.code.as_str()))
+        .collect();
+    assert_eq!(verdicts, [(1, "sync.out-of-scope")]);
+    // It is evidence and stays; the feed goes on after it.
+    assert_eq!(pushed.receipt.hash, foreign.hash());
+    let next = stage.seal("本人");
+    assert_eq!(stage.push(&[&next]).await.unwrap().quarantined, []);
+}
