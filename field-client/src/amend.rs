@@ -13,6 +13,7 @@ use askama::Template;
 use axum::extract::Path;
 use shared::domain::event::{Amended, Event, EventRef, Fact};
 use shared::fold;
+use shared::id::OfficerId;
 use shared::rules::procedure::Step;
 
 #[derive(Template)]
@@ -27,12 +28,16 @@ struct AmendPage {
     reason: String,
 }
 
-/// The events of this step that count and are sealed.
-fn counting<'a>(sheet: &'a Sheet, step: &'a Step) -> impl Iterator<Item = &'a fold::Entry> {
-    sheet.facts.timeline.iter().filter(|entry| {
+/// The events of this step that count and that this officer recorded: nobody withdraws what others did.
+fn counting<'a>(
+    me: OfficerId,
+    sheet: &'a Sheet,
+    step: &'a Step,
+) -> impl Iterator<Item = &'a fold::Entry> {
+    sheet.facts.timeline.iter().filter(move |entry| {
         Sheet::belongs(&entry.event.fact, &step.id)
             && !sheet.facts.withdrawn.contains(&entry.place)
-            && !matches!(entry.event.fact, Fact::Approved(_))
+            && entry.officer == me
     })
 }
 
@@ -45,7 +50,7 @@ fn page(desk: &Desk, sheet: &Sheet, step: &Step, errors: FormErrors, reason: &st
         step: step.id.to_string(),
         name: ui.lang.of(&step.name).to_owned(),
         // The outcome is withdrawn in any case, else the step could not be filled in again.
-        entries: counting(sheet, step)
+        entries: counting(desk.me.officer, sheet, step)
             .filter(|entry| !matches!(entry.event.fact, Fact::StepRecorded(_)))
             .map(|entry| timeline::line(ui, sheet, entry, desk.me.feed, u64::MAX))
             .collect(),
@@ -87,7 +92,7 @@ pub(crate) async fn amend(
         return Ok(html::again(&page(&desk, &sheet, step, errors, &reason)));
     }
     let chosen: Vec<&str> = form.all("event").collect();
-    let targets: Vec<EventRef> = counting(&sheet, step)
+    let targets: Vec<EventRef> = counting(desk.me.officer, &sheet, step)
         .filter(|entry| {
             matches!(entry.event.fact, Fact::StepRecorded(_))
                 || chosen.contains(&timeline::place_text(entry.place).as_str())

@@ -169,17 +169,23 @@ fn note<T: Clone>(entry: &Entry, value: &T) -> Noted<T> {
     }
 }
 
-/// What amendments withdraw. Only an event that stands before its amendment can be withdrawn, and an amendment cannot be.
+/// What amendments withdraw. Only what the same person recorded before can be withdrawn: nobody takes back an approval or a
+/// return that another gave. An amendment cannot be withdrawn, nor an opening: a record opened by mistake is voided, which
+/// leaves it readable.
 fn withdrawn(entries: &[Entry]) -> BTreeSet<EventRef> {
-    let mut before = BTreeSet::new();
+    let mut before = BTreeMap::new();
     let mut out = BTreeSet::new();
     for entry in entries {
-        if let Fact::Amended(amended) = &entry.event.fact {
-            if before.contains(&amended.target) {
-                out.insert(amended.target);
+        match &entry.event.fact {
+            Fact::Amended(amended) => {
+                if before.get(&amended.target) == Some(&entry.officer) {
+                    out.insert(amended.target);
+                }
             }
-        } else {
-            before.insert(entry.place);
+            Fact::Opened(_) => {}
+            _ => {
+                before.insert(entry.place, entry.officer);
+            }
         }
     }
     out

@@ -1,11 +1,25 @@
 //! Tests of the store.
 
-/// A fresh folder below the system's.
-pub(crate) fn temp_dir() -> std::path::PathBuf {
+/// A fresh folder below the system's, removed when dropped.
+pub(crate) struct TempDir(pub(crate) std::path::PathBuf);
+
+impl TempDir {
+    pub(crate) fn join(&self, name: &str) -> std::path::PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for TempDir {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+pub(crate) fn temp_dir() -> TempDir {
     let name = crate::random::hex(&crate::random::bytes::<8>().unwrap());
     let dir = std::env::temp_dir().join(format!("chengxu-test-{name}"));
     std::fs::create_dir_all(&dir).unwrap();
-    dir
+    TempDir(dir)
 }
 
 use super::{Error, Store, audit};
@@ -13,8 +27,10 @@ use crate::store::audit::Act;
 use shared::instant::Instant;
 use std::sync::Arc;
 
-fn store() -> Arc<Store> {
-    Arc::new(Store::open(&temp_dir().join("a.sqlite")).unwrap())
+fn store() -> (TempDir, Arc<Store>) {
+    let dir = temp_dir();
+    let store = Arc::new(Store::open(&dir.join("a.sqlite")).unwrap());
+    (dir, store)
 }
 
 fn add(
@@ -50,7 +66,7 @@ async fn targets(store: &Store) -> Vec<usize> {
 
 #[tokio::test]
 async fn writes_of_one_group_stand_and_fall_alone() {
-    let store = store();
+    let (_dir, store) = store();
     let writes: Vec<_> = (0..200).map(|n| add(&store, n, n % 3 == 0)).collect();
     for (n, write) in writes.into_iter().enumerate() {
         assert_eq!(write.await.unwrap().is_err(), n % 3 == 0, "{n}");
@@ -61,7 +77,7 @@ async fn writes_of_one_group_stand_and_fall_alone() {
 
 #[tokio::test]
 async fn a_write_that_panics_spoils_no_other() {
-    let store = store();
+    let (_dir, store) = store();
     let bad = store.write::<()>(|_| panic!("on purpose")).await;
     assert!(matches!(bad, Err(Error::Corrupt(_))));
     add(&store, 1, false).await.unwrap().unwrap();
@@ -70,7 +86,8 @@ async fn a_write_that_panics_spoils_no_other() {
 
 #[tokio::test]
 async fn what_was_answered_is_in_the_file() {
-    let path = temp_dir().join("a.sqlite");
+    let dir = temp_dir();
+    let path = dir.join("a.sqlite");
     let store = Arc::new(Store::open(&path).unwrap());
     add(&store, 7, false).await.unwrap().unwrap();
     let other = Store::open(&path).unwrap();
@@ -79,7 +96,8 @@ async fn what_was_answered_is_in_the_file() {
 
 #[test]
 fn every_table_is_strict() {
-    let path = temp_dir().join("a.sqlite");
+    let dir = temp_dir();
+    let path = dir.join("a.sqlite");
     drop(Store::open(&path).unwrap());
     let db = rusqlite::Connection::open(&path).unwrap();
     let mut statement = db
@@ -106,7 +124,8 @@ const HOT: [&str; 7] = [
 
 #[test]
 fn hot_statements_scan_no_table() {
-    let path = temp_dir().join("a.sqlite");
+    let dir = temp_dir();
+    let path = dir.join("a.sqlite");
     drop(Store::open(&path).unwrap());
     let db = rusqlite::Connection::open(&path).unwrap();
     for sql in HOT {

@@ -1,6 +1,6 @@
 //! A server with the demo in a fresh folder, a clock that is set by hand, and phones that seal real commits.
 
-use crate::store::tests::temp_dir;
+use crate::store::tests::{TempDir, temp_dir};
 use crate::{App, Clock, Config, demo, random};
 use axum::Router;
 use axum::body::Body;
@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) clock: HandClock,
+    /// Last, so that the store is closed before its folder goes.
+    _dir: TempDir,
 }
 
 pub(crate) struct Reply {
@@ -65,12 +67,16 @@ impl Reply {
 impl World {
     pub(crate) async fn new() -> Self {
         let clock = HandClock(Arc::new(AtomicI64::new(START)));
-        let app = App::open(Config::new(temp_dir()), clock.clone())
-            .await
-            .unwrap();
+        let dir = temp_dir();
+        let app = App::open(Config::new(&dir.0), clock.clone()).await.unwrap();
         demo::make(&app).await.unwrap();
         let router = crate::app(app.clone());
-        Self { app, router, clock }
+        Self {
+            app,
+            router,
+            clock,
+            _dir: dir,
+        }
     }
 
     pub(crate) fn now(&self) -> Instant {

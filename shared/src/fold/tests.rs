@@ -304,6 +304,10 @@ fn the_latest_answer_counts_and_a_withdrawn_one_does_not() {
         place([vec![entry(3, withdraw(1))], first()].concat()),
         said("乙")
     );
+    // Nobody withdraws what another recorded.
+    let mut others = entry(3, withdraw(2));
+    others.officer = OfficerId::from_bytes([2; 16]);
+    assert_eq!(place([first(), vec![others]].concat()), said("乙"));
     // An amendment of an amendment changes nothing.
     let twice = [first(), vec![entry(3, withdraw(2)), entry(4, withdraw(3))]].concat();
     assert_eq!(place(twice), said("甲"));
