@@ -1,10 +1,10 @@
 //! Real programs killed at random moments: whatever was answered as saved is on the server in the end, once.
 
-use shared::domain::event::Fact;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sync_faults::reasons;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::agent::Agent;
-use tests::device::{Device, check_chain};
+use tests::device::Device;
 use tests::folder::Folder;
 use tests::hands::{Hands, Plain};
 use tests::here::{open_urgent, upload_all};
@@ -92,30 +92,6 @@ impl Story {
     }
 }
 
-async fn counted(reader: &Device) -> BTreeMap<String, usize> {
-    let pulled = reader.pull_all().await.unwrap();
-    let feeds: BTreeSet<_> = pulled
-        .commits
-        .iter()
-        .map(|commit| commit.header().feed)
-        .collect();
-    for feed in feeds
-        .into_iter()
-        .filter(|feed| *feed != reader.enrolled.server_feed)
-    {
-        check_chain(&pulled.commits, feed).unwrap();
-    }
-    let mut found = BTreeMap::new();
-    for (_, event) in pulled.commits.iter().flat_map(|commit| commit.events()) {
-        if let Fact::Opened(opened) = event.unwrap().fact
-            && let Some(reason) = opened.urgent
-        {
-            *found.entry(reason).or_default() += 1;
-        }
-    }
-    found
-}
-
 #[tokio::test]
 async fn killing_either_side_at_any_moment_loses_and_doubles_nothing() {
     let data = Folder::new("killed").unwrap();
@@ -130,7 +106,7 @@ async fn killing_either_side_at_any_moment_loses_and_doubles_nothing() {
         .reader(tests::world::OFFICERS[1], 1)
         .await
         .unwrap();
-    let found = counted(&reader).await;
+    let found = reasons(&reader).await;
     assert!(
         story.kills[0] > 2 && story.kills[1] > 2,
         "{:?}",

@@ -15,7 +15,7 @@ use tests::records::Dice;
 const NOW: Instant = Instant::from_millis(1_795_400_000_000);
 
 /// How often each reason of an urgent inspection stands in the server's log.
-async fn reasons(reader: &Device) -> BTreeMap<String, usize> {
+pub(crate) async fn reasons(reader: &Device) -> BTreeMap<String, usize> {
     let pulled = reader.pull_all().await.unwrap();
     let feeds: std::collections::BTreeSet<_> = pulled
         .commits
