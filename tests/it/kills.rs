@@ -4,7 +4,6 @@ use crate::sync_faults::reasons;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::agent::Agent;
-use tests::device::Device;
 use tests::folder::Folder;
 use tests::hands::{Hands, Plain};
 use tests::here::{open_urgent, upload_all};
