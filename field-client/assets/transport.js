@@ -94,7 +94,7 @@ async function local(input, init) {
   const quiet = request.method === "GET" || request.method === "HEAD";
   const body = quiet ? undefined : await request.arrayBuffer();
   const sent = { method: request.method, url: url.pathname + url.search };
-  const headers = [...request.headers].flat();
+  const headers = [...request.headers, ["accept-language", navigator.language]].flat();
   const answer = await ask({ ...sent, headers, body }, body ? [body] : []);
   const pairs = [];
   for (let i = 0; i < answer.headers.length; i += 2) pairs.push(answer.headers.slice(i, i + 2));
