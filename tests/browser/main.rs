@@ -30,9 +30,15 @@ async fn turn() -> MutexGuard<'static, ()> {
 
 /// A phone that trusts the world's certificate.
 async fn phone(world: &World) -> Browser {
+    phone_in(world, Setup::default().language).await
+}
+
+/// A phone set to this language.
+async fn phone_in(world: &World, language: &'static str) -> Browser {
     let trusted = Some(world.tls.fingerprint().to_owned());
     Browser::open(Setup {
         trusted,
+        language,
         ..Setup::default()
     })
     .await

@@ -1,13 +1,13 @@
 //! Every main screen as a picture, to be looked at: phone and desk, Chinese and English, in `target/screens/`.
 //! What can be checked by a program is: nothing is wider than the screen, and nothing breaks the security policy.
 
-use crate::{clean, enrol, hold, phone, turn};
+use crate::{clean, enrol, hold, phone, phone_in, turn};
 use serde_json::json;
 use tests::browser::{Browser, DESK, PHONE, Setup};
 use tests::hands::{Hands, Touch};
 use tests::journey;
 use tests::office::Assigned;
-use tests::world::World;
+use tests::world::{OFFICERS, OWN_PIN, World};
 
 /// In this order, so that a session ends in English.
 pub(crate) const LANGUAGES: [&str; 2] = ["zh-CN", "en"];
@@ -101,6 +101,30 @@ async fn the_phone_in_pictures() {
             .unwrap();
         phone_screens(&mut hands, &task, lang).await;
     }
+    clean(&browser).await;
+}
+
+#[tokio::test]
+async fn before_anything_is_chosen_the_phone_speaks_as_it_is_set() {
+    let _turn = turn().await;
+    let world = World::start().await.unwrap();
+    let browser = phone_in(&world, "en").await;
+    let code = world.code(OFFICERS[0]).await.unwrap();
+    let link = format!("{}/field/enrol#{code}", world.origin());
+    browser.goto(&link).await.unwrap();
+    browser.wait_for("Enrol this device").await.unwrap();
+    shoot(&browser, "en", "phone-enrol").await;
+    for field in ["pin", "pin_again"] {
+        browser.fill(field, OWN_PIN).await.unwrap();
+    }
+    browser.tap("Enrol").await.unwrap();
+    browser.wait_for("Hello").await.unwrap();
+    browser
+        .goto(&format!("{}/field/", world.origin()))
+        .await
+        .unwrap();
+    browser.wait_for("Enter the PIN").await.unwrap();
+    shoot(&browser, "en", "phone-unlock").await;
     clean(&browser).await;
 }
 
