@@ -196,10 +196,17 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     };
     let facts = &judged.facts;
     // Before anything says how a record was opened, its events are named by the shipped procedure.
-    let Ok(shipped) = Procedure::parse(XZJC) else {
-        return page;
+    let shipped;
+    let procedure = match judged.procedure.as_deref() {
+        Some(procedure) => procedure,
+        None => {
+            let Ok(parsed) = Procedure::parse(XZJC) else {
+                return page;
+            };
+            shipped = parsed;
+            &shipped
+        }
     };
-    let procedure = judged.procedure.as_deref().unwrap_or(&shipped);
     let names = Names {
         procedure,
         officers: &loaded.context.officers,
