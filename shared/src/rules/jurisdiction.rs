@@ -104,6 +104,21 @@ impl Jurisdiction {
     }
 }
 
+/// The jurisdictions that come with the program, all of them samples (示例).
+pub const SHIPPED: [&str; 2] = [
+    include_str!("../../data/jurisdictions/henan-sample.toml"),
+    include_str!("../../data/jurisdictions/shenzhen-sample.toml"),
+];
+
+/// The jurisdiction of this id that comes with the program, or the cautious `default`; none if there is no such one.
+#[must_use]
+pub fn shipped(id: &str) -> Option<Jurisdiction> {
+    let samples = SHIPPED.iter().filter_map(|text| toml::from_str(text).ok());
+    std::iter::once(Jurisdiction::default())
+        .chain(samples)
+        .find(|jurisdiction: &Jurisdiction| jurisdiction.id == id)
+}
+
 impl Default for Jurisdiction {
     /// Cautious national defaults, for a record whose jurisdiction has not arrived.
     fn default() -> Self {
@@ -128,5 +143,19 @@ impl Default for Jurisdiction {
             yearly_inspections: 2,
             clock_skew_minutes: 10,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_jurisdiction_is_read() {
+        for text in SHIPPED {
+            let read: Jurisdiction = toml::from_str(text).expect("a jurisdiction");
+            assert_eq!(shipped(&read.id), Some(read));
+        }
+        assert!(shipped("default").is_some() && shipped("nowhere").is_none());
     }
 }
