@@ -1,13 +1,48 @@
 //! The cases of `cases/`, and what the loader refuses.
 
 use super::*;
-use crate::rules::procedure::XZJC;
+use crate::rules::procedure::{EARLIER, SHIPPED};
 use std::fs;
 use std::path::Path;
 
-fn procedures() -> [Procedure; 1] {
-    [Procedure::parse(XZJC).expect("the shipped procedure")]
+fn procedures() -> Vec<Procedure> {
+    let all = SHIPPED.iter().chain(&EARLIER);
+    all.map(|text| Procedure::parse(text).expect("a shipped procedure"))
+        .collect()
 }
+
+/// Rules whose cases are still to be written; the rules' own tests see them until then.
+const AWAITED: &[&str] = &[
+    "R01",
+    "R05",
+    "R07",
+    "R08",
+    "R10",
+    "R11",
+    "R15",
+    "R16",
+    "R20",
+    "R21",
+    "R22",
+    "R57",
+    "JC-02.missing",
+    "JC-04.invalid",
+    "JC-05.missing",
+    "JC-06.missing",
+    "JC-12.invalid",
+    "JC-13.beyond_power",
+    "JC-15.missing",
+    "JC-18.late",
+    "JC-19.missing",
+    "GZ-01.missing",
+    "GZ-02.missing",
+    "GZ-03.invalid",
+    "GZ-04.late",
+    "GZ-05.missing",
+    "GZ-05.late",
+    "GZ-06.out_of_order",
+    "GZ-07.missing",
+];
 
 #[test]
 fn every_case_is_judged_as_its_author_expects() {
@@ -48,10 +83,16 @@ fn every_case_is_judged_as_its_author_expects() {
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
     assert!(files.len() >= 35, "{} cases", files.len());
-    for rule in &procedures[0].rules {
+    for rule in procedures.iter().flat_map(|procedure| &procedure.rules) {
         for row in &rule.states {
             let seen = found.contains(&(rule.id.clone(), row.state));
-            assert!(seen, "no case finds {} {}", rule.id, row.state.code());
+            let awaited = AWAITED.contains(&rule.id.as_str());
+            assert!(
+                seen || awaited,
+                "no case finds {} {}",
+                rule.id,
+                row.state.code()
+            );
         }
     }
 }
@@ -260,6 +301,8 @@ fn differences_say_what_is_too_much_and_what_is_lacking() {
             "+ expect R03 invalid G3 block",
             "+ expect JC-14.missing missing G3",
             "+ expect R06 missing G2",
+            "+ expect R10 missing G2",
+            "+ expect JC-06.missing missing G0",
             "- expect R12 missing G2",
         ]
     );
