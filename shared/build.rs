@@ -40,6 +40,46 @@ fn main() {
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
     let table = format!("static TEXTS: &[(&str, &str, &str)] = &[\n{rows}];\n");
     fs::write(Path::new(&out).join("texts.rs"), table).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("calendar.rs"), calendar()).expect("OUT_DIR is writable");
+}
+
+/// The holiday notices as a table, so that a phone parses nothing.
+fn calendar() -> String {
+    println!("cargo:rerun-if-changed=calendar");
+    let text = fs::read_to_string("calendar/cn.toml").expect("the calendar is there");
+    let file: toml::Table = text
+        .parse()
+        .unwrap_or_else(|e| panic!("calendar/cn.toml: {e}"));
+    let years = file["year"].as_array().expect("a list of years");
+    let rows: String = years
+        .iter()
+        .map(|row| {
+            let year = row["year"].as_integer().expect("a year");
+            let days = |key: &str| days_of(year, row[key].as_array().expect("a list of days"));
+            format!(
+                "({year}, &[{}], &[{}]),\n",
+                days("holidays"),
+                days("workdays")
+            )
+        })
+        .collect();
+    format!(
+        "pub(super) type Days = &'static [(i8, i8)];\npub(super) static SHIPPED: &[(i16, Days, Days)] = &[\n{rows}];\n"
+    )
+}
+
+fn days_of(year: i64, days: &[toml::Value]) -> String {
+    days.iter()
+        .map(|day| {
+            let date = day.as_datetime().and_then(|at| at.date).expect("a date");
+            assert_eq!(
+                i64::from(date.year),
+                year,
+                "{date} stands under another year"
+            );
+            format!("({}, {}), ", date.month, date.day)
+        })
+        .collect()
 }
 
 /// Every file of a folder as flat keys: `[a.b] c = ".."` in any file is `a.b.c`.

@@ -213,6 +213,22 @@ fn given(field: &Field, form: &Posted, errors: &mut FormErrors) -> Option<Value>
                 form.all(&name).filter_map(|id| id.parse().ok()).collect();
             Some(Value::Officers(officers))
         }
+        FieldKind::Day => {
+            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
+            let at = say::parse_local(&format!("{typed}T00:00"));
+            if at.is_none() {
+                errors.add(name, "form.bad-time");
+            }
+            at.map(Value::At)
+        }
+        FieldKind::Int => {
+            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
+            let number = typed.trim().parse().ok();
+            if number.is_none() {
+                errors.add(name, "form.bad-number");
+            }
+            number.map(Value::Int)
+        }
         FieldKind::Choice | FieldKind::Bool => None,
     }
 }
@@ -232,6 +248,7 @@ fn recording(sheet: &Sheet, step: &Step, form: &Posted, errors: &mut FormErrors)
         step: step.id.clone(),
         evidence: EvidenceKind::Recording,
         reference: reference.to_owned(),
+        photo: None,
     };
     (!there).then(|| Change {
         slot: format!("evidence:{}:recording", step.id),
@@ -315,6 +332,7 @@ fn sign(
             name: now.officer_name(*officer),
             method: SignMethod::Pin,
             document: Some(document),
+            drawing: None,
         };
         let slot = format!("sign:{}:{officer}", step.id);
         journal::put(tx, sheet.record, &slot, &event(fact.into()))?;

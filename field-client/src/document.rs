@@ -27,7 +27,7 @@ pub(crate) fn lines(sheet: &Sheet, step: &Step) -> Vec<Line> {
         line("document.unit", sheet.unit()),
         line("document.subject", sheet.subject().to_owned()),
         line("document.place", sheet.place().to_owned()),
-        line("document.matter", sheet.matter()),
+        line("document.matter", sheet.matter(LANG)),
         line("document.officers", officers(sheet)),
     ];
     for each in &sheet.procedure.steps {

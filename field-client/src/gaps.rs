@@ -1,8 +1,8 @@
 //! What the rules say of a record, in words. The only place of the client that turns a gap into sentences.
 
 use crate::sheet::Sheet;
-use shared::instant::{Instant, Interval};
-use shared::rules::check::{self, Context};
+use shared::instant::Instant;
+use shared::rules::check;
 use shared::rules::explain::{self, Names};
 use shared::rules::gap::{Assessment, Gap, Open, Severity};
 use shared::rules::procedure::Citation;
@@ -41,12 +41,7 @@ pub(crate) struct Shown {
 
 /// Judges a record as of now.
 pub(crate) fn assess(sheet: &Sheet, now: Instant) -> Assessment {
-    let context = Context {
-        officers: &sheet.officers,
-        calendar: &sheet.calendar,
-        now: Interval::exactly(now),
-    };
-    check::check(&sheet.procedure, &sheet.facts, &context)
+    check::check(&sheet.procedure, &sheet.facts, &sheet.context(now))
 }
 
 /// The grade's code.

@@ -127,6 +127,7 @@ pub(crate) async fn party_confirm(
         step: step.id.clone(),
         evidence: EvidenceKind::PartyConfirmation,
         reference: who,
+        photo: None,
     };
     let slot = format!("evidence:{}:party", step.id);
     write(&desk, &sheet, step, &[(slot, fact.into())])?;
@@ -217,6 +218,7 @@ pub(crate) async fn sign_or_refuse(
             name: form.required("name", &mut errors),
             method: SignMethod::Screen,
             document: Some(document::hash(&document::lines(&sheet, step))),
+            drawing: None,
         };
         (format!("sign:{}:party", step.id), signed.into())
     };

@@ -94,10 +94,11 @@ fn page(desk: &Desk, options: &Options, errors: FormErrors, form: &Posted) -> Ne
         matters: options
             .power
             .iter()
+            .filter(|p| p.is_in_force(desk.now().date()))
             .map(|p| {
                 pick(
                     p.code.clone(),
-                    format!("{} {}", p.code, p.name),
+                    format!("{} {}", p.code, ui.lang.of(&p.name)),
                     matter == p.code,
                 )
             })

@@ -144,7 +144,7 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     Ok(html::ok(&RecordPage {
         ui,
         head: Heading::of(ui, &sheet),
-        matter: sheet.matter(),
+        matter: sheet.matter(ui.lang),
         officers: names.join("、"),
         phases,
         on_site: assessed.open.iter().filter(|open| open.on_site).count(),

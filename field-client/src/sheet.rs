@@ -2,15 +2,18 @@
 
 use crate::desk::Desk;
 use crate::html::Problem;
-use crate::store::{records, refs};
+use crate::store::{meta, records, refs};
 use rusqlite::Connection;
-use shared::domain::event::{Fact, Outcome};
-use shared::domain::reference::{Officer, PowerItem, Task, Unit};
+use shared::domain::event::{Fact, Outcome, Value};
+use shared::domain::reference::{Checklist, Officer, PowerItem, Subject, Task, Unit};
 use shared::fold::{Facts, StepFacts};
 use shared::id::{OfficerId, RecordId, StepId};
+use shared::instant::{Instant, Interval};
 use shared::problem::Code;
 use shared::rules::calendar::Calendar;
-use shared::rules::procedure::{Actor, Procedure, Step};
+use shared::rules::check::Context;
+use shared::rules::jurisdiction::Jurisdiction;
+use shared::rules::procedure::{Actor, CHECKLIST, Procedure, Step};
 use shared::text::Lang;
 use std::collections::BTreeMap;
 
@@ -28,8 +31,29 @@ pub(crate) struct Sheet {
     pub(crate) calendar: Calendar,
     /// The task that asked for it.
     pub(crate) task: Option<Task>,
+    jurisdiction: Jurisdiction,
+    /// The party, if it is in the list.
+    party: Option<Subject>,
+    /// The rows of the record's matter on the power list.
     power: Vec<PowerItem>,
+    /// The checklist that the record was begun with, else the matter's newest.
+    pub(crate) checklist: Option<Checklist>,
     units: Vec<Unit>,
+}
+
+/// The checklist that a record names, else the newest of its matter.
+fn checklist(c: &Connection, facts: &Facts) -> crate::store::Result<Option<Checklist>> {
+    let mut answered = facts
+        .steps
+        .values()
+        .filter_map(|step| step.fields.get(CHECKLIST));
+    if let Some(Value::Text(key)) = answered.next().map(|noted| &noted.value) {
+        return refs::checklist(c, key);
+    }
+    match &facts.opened {
+        Some(opened) => refs::newest_checklist(c, &opened.value.matter),
+        None => Ok(None),
+    }
 }
 
 impl Sheet {
@@ -41,16 +65,37 @@ impl Sheet {
             None => None,
         };
         let procedure = records::procedure_of(c, &facts, task.as_ref())?;
+        let opened = facts.opened.as_ref().map(|noted| &noted.value);
         Ok(Self {
             record,
-            facts,
             procedure,
             officers: refs::officers(c)?,
             calendar: refs::calendar(c)?,
+            jurisdiction: refs::jurisdiction(c, &meta::profile(c)?.jurisdiction)?,
+            party: match opened.and_then(|opened| opened.subject) {
+                Some(subject) => refs::subject(c, subject)?,
+                None => None,
+            },
+            power: refs::power_of(c, opened.map_or("", |opened| &opened.matter))?,
+            checklist: checklist(c, &facts)?,
             task,
-            power: refs::power(c)?,
             units: refs::units(c)?,
+            facts,
         })
+    }
+
+    /// What the rules need to know beside the record.
+    pub(crate) fn context(&self, now: Instant) -> Context<'_> {
+        Context {
+            officers: &self.officers,
+            calendar: &self.calendar,
+            jurisdiction: &self.jurisdiction,
+            subject: self.party.as_ref(),
+            power: &self.power,
+            checklist: self.checklist.as_ref(),
+            elsewhere: None,
+            now: Interval::exactly(now),
+        }
     }
 
     /// Reads the record of an address.
@@ -104,7 +149,7 @@ impl Sheet {
     }
 
     /// The matter's name on the power list.
-    pub(crate) fn matter(&self) -> String {
+    pub(crate) fn matter(&self, lang: Lang) -> String {
         let Some(opened) = self.facts.opened.as_ref() else {
             return String::new();
         };
@@ -112,7 +157,7 @@ impl Sheet {
         let item = self.power.iter().find(|item| item.code == *code);
         item.map_or_else(
             || code.clone(),
-            |item| format!("{} {}", item.code, item.name),
+            |item| format!("{} {}", item.code, lang.of(&item.name)),
         )
     }
 
@@ -137,10 +182,7 @@ impl Sheet {
     }
 
     /// The state of a step: class, key of its word, and since when.
-    pub(crate) fn state(
-        &self,
-        step: &Step,
-    ) -> (&'static str, &'static str, Option<shared::instant::Instant>) {
+    pub(crate) fn state(&self, step: &Step) -> (&'static str, &'static str, Option<Instant>) {
         let Some(known) = self.known(&step.id) else {
             return match step.actor {
                 Actor::Officers => ("todo", "field.state.todo", None),

@@ -222,6 +222,8 @@ fn control(
             FieldKind::At => "at",
             FieldKind::Choice | FieldKind::Bool => "choice",
             FieldKind::Officers => "officers",
+            FieldKind::Day => "day",
+            FieldKind::Int => "int",
         },
         label: ui.lang.of(&field.label).to_owned(),
         hint: field
@@ -269,7 +271,9 @@ fn picks(ui: Ui, sheet: &Sheet, field: &Field, stored: Option<&Value>) -> Vec<Pi
                 .map(|o| pick(&o.id.to_string(), &o.name, chosen.contains(&o.id)))
                 .collect()
         }
-        FieldKind::Text | FieldKind::Long | FieldKind::At => Vec::new(),
+        FieldKind::Text | FieldKind::Long | FieldKind::At | FieldKind::Day | FieldKind::Int => {
+            Vec::new()
+        }
     }
 }
 
@@ -314,6 +318,7 @@ fn proofs(
                 });
                 out.approval = Some(shown.unwrap_or_default());
             }
+            Proof::Photo | Proof::WitnessSignature | Proof::Service | Proof::Statement => {}
         }
     }
     let now = document::hash(&document::lines(sheet, step));

@@ -11,6 +11,7 @@ use shared::instant::{Instant, Interval};
 use shared::rules::calendar::Calendar;
 use shared::rules::check::{self, check};
 use shared::rules::gap::Assessment;
+use shared::rules::jurisdiction::Jurisdiction;
 use shared::rules::procedure::Procedure;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub(crate) enum Fault {
     NoProcedure(String),
     /// Its file does not parse.
     #[error("procedure {0}: {1}")]
-    BadProcedure(String, shared::rules::procedure::BadProcedure),
+    BadProcedure(String, serde_json::Error),
 }
 
 /// What is known beside the records, read once for several.
@@ -37,6 +38,7 @@ pub(crate) struct Context {
     /// Officers of every office.
     pub(crate) officers: BTreeMap<OfficerId, Officer>,
     calendar: Calendar,
+    jurisdiction: Jurisdiction,
     versions: String,
     procedures: BTreeMap<Vec<u8>, Arc<Procedure>>,
 }
@@ -51,6 +53,7 @@ impl Context {
         Ok(Self {
             officers: refs::officers(tx)?,
             calendar: refs::calendar(tx)?,
+            jurisdiction: Jurisdiction::default(),
             versions: versions.join(","),
             procedures: BTreeMap::new(),
         })
@@ -65,7 +68,8 @@ impl Context {
         }
         let file: Option<ProcedureFile> = refs::get(tx, RefSet::Procedures, &key)?;
         let file = file.ok_or_else(|| Fault::NoProcedure(name.clone()))?;
-        let parsed = Procedure::parse(&file.toml).map_err(|bad| Fault::BadProcedure(name, bad))?;
+        let parsed =
+            Procedure::from_json(&file.json).map_err(|bad| Fault::BadProcedure(name, bad))?;
         let parsed = Arc::new(parsed);
         self.procedures.insert(key, Arc::clone(&parsed));
         Ok(parsed)
@@ -105,6 +109,11 @@ pub(crate) fn judge(
     let with = check::Context {
         officers: &context.officers,
         calendar: &context.calendar,
+        jurisdiction: &context.jurisdiction,
+        subject: None,
+        power: &[],
+        checklist: None,
+        elsewhere: None,
         now: Interval::exactly(now),
     };
     let assessment = check(&procedure, &facts, &with);

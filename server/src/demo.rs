@@ -15,7 +15,7 @@ use data::{Held, PEOPLE, POWERS, Person, Planned, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use shared::domain::reference::{
-    Certificate, JurisdictionFile, Officer, PowerItem, RefSet, Subject, Task, Unit,
+    Certificate, JurisdictionFile, Officer, PowerItem, Precondition, RefSet, Subject, Task, Unit,
 };
 use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
 use shared::instant::Instant;
@@ -198,11 +198,27 @@ fn fill(
     for (code, name, source, articles) in POWERS {
         let row = PowerItem {
             code: code.to_owned(),
-            name: name.to_owned(),
+            name: shared::text::Bilingual {
+                zh: name.to_owned(),
+                en: name.to_owned(),
+            },
             source,
-            basis: format!("示例：{articles}"),
+            from: jiff::civil::date(2026, 1, 1),
+            to: None,
+            listed: true,
+            duty: shared::text::Bilingual::default(),
+            sanction: shared::text::Bilingual::default(),
+            precondition: Precondition::None,
+            bases: Vec::new(),
+            list: format!("示例：{articles}"),
         };
-        refs::put(tx, RefSet::Power, code.as_bytes(), None, &row)?;
+        refs::put(
+            tx,
+            RefSet::Power,
+            format!("{code}@{}", row.from).as_bytes(),
+            None,
+            &row,
+        )?;
     }
     jurisdiction(tx)?;
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
@@ -214,7 +230,7 @@ fn fill(
 fn jurisdiction(tx: &WriteTx<'_>) -> Result<(), store::Error> {
     let row = JurisdictionFile {
         id: crate::sync::enrol::JURISDICTION.to_owned(),
-        toml: include_str!("demo/henan-sample.toml").to_owned(),
+        json: shared::rules::jurisdiction::Jurisdiction::default().to_json(),
     };
     refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, &row)
 }

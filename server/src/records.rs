@@ -121,12 +121,10 @@ fn load(
     };
     let code = judged.as_ref().ok().and_then(|j| j.facts.opened.as_ref());
     let code = code.map_or_else(String::new, |opened| opened.value.matter.clone());
-    let item: Option<shared::domain::reference::PowerItem> = refs::get(
-        tx,
-        shared::domain::reference::RefSet::Power,
-        code.as_bytes(),
-    )?;
-    let matter = item.map_or(code, |item| format!("{} {}", item.code, item.name));
+    let items = refs::power_of(tx, &code)?;
+    let matter = items
+        .last()
+        .map_or(code, |item| format!("{} {}", item.code, item.name.zh));
     Ok(Some(Loaded {
         unit: refs::units(tx)?
             .get(&row.unit)

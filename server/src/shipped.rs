@@ -11,10 +11,11 @@ pub(crate) fn put(tx: &WriteTx<'_>) -> Result<(), store::Error> {
     match Procedure::parse(XZJC) {
         Ok(procedure) => {
             let key = refs::procedure_key(&procedure.id, procedure.version);
+            let json = procedure.to_json();
             let row = ProcedureFile {
                 id: procedure.id,
                 version: procedure.version,
-                toml: XZJC.to_owned(),
+                json,
             };
             refs::put(tx, RefSet::Procedures, &key, None, &row)?;
         }

@@ -75,9 +75,14 @@ impl Names {
             record: task.record.to_string(),
             subject: subject.map_or_else(String::new, |s| s.name.clone()),
             place: subject.map_or_else(String::new, |s| s.address.clone()),
-            matter: matter
-                .map_or_else(|| task.matter.clone(), |m| format!("{} {}", m.code, m.name)),
-            basis: matter.map_or_else(String::new, |m| m.basis.clone()),
+            matter: matter.map_or_else(
+                || task.matter.clone(),
+                |m| format!("{} {}", m.code, m.name.zh),
+            ),
+            basis: matter.map_or_else(String::new, |m| {
+                let name = |basis: &shared::domain::reference::Basis| basis.law.clone();
+                m.bases.iter().map(name).collect::<Vec<_>>().join("、")
+            }),
             unit: self
                 .units
                 .get(&task.unit)
@@ -311,7 +316,7 @@ fn form_page(
         )
     });
     let matters = names.matters.iter().map(|matter| {
-        let label = format!("{} {}（{:?}）", matter.code, matter.name, matter.source);
+        let label = format!("{} {}（{:?}）", matter.code, matter.name.zh, matter.source);
         (matter.code.clone(), label, matter.code == typed.matter)
     });
     FormPage {

@@ -18,6 +18,9 @@ pub struct Entry {
     pub place: EventRef,
     /// Who acted.
     pub officer: OfficerId,
+    /// By how much the device's clock was at least behind when sealing, in milliseconds: it told a time before the last
+    /// server beacon that it had seen. 0 where nothing is known against it.
+    pub behind_ms: i64,
     /// What.
     pub event: Event,
 }
@@ -95,11 +98,13 @@ impl Facts {
         let mut entries = Vec::new();
         let mut damaged = Vec::new();
         for commit in order::causal(commits) {
+            let behind_ms = commit.header().time.behind_ms();
             for (place, event) in commit.events() {
                 match event {
                     Ok(event) => entries.push(Entry {
                         place,
                         officer: commit.header().officer,
+                        behind_ms,
                         event,
                     }),
                     Err(_) => damaged.push(place),

@@ -128,6 +128,44 @@ pub mod date_cbor {
     }
 }
 
+/// An optional calendar date as CBOR: days since 1970-01-01, or null.
+pub mod option_date_cbor {
+    use super::date_cbor;
+    use jiff::civil::Date;
+    use minicbor::data::Type;
+    use minicbor::{Decoder, Encoder};
+
+    /// Writes a date or null.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn encode<C, W: minicbor::encode::Write>(
+        day: &Option<Date>,
+        e: &mut Encoder<W>,
+        context: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        match day {
+            Some(day) => date_cbor::encode(day, e, context),
+            None => e.null()?.ok(),
+        }
+    }
+
+    /// Reads a date or null.
+    ///
+    /// # Errors
+    /// A number of days that no calendar date has.
+    pub fn decode<C>(
+        d: &mut Decoder<'_>,
+        context: &mut C,
+    ) -> Result<Option<Date>, minicbor::decode::Error> {
+        if d.datatype()? == Type::Null {
+            d.null()?;
+            return Ok(None);
+        }
+        date_cbor::decode(d, context).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

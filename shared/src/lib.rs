@@ -18,6 +18,7 @@
 #![deny(missing_docs)]
 
 pub mod codec;
+pub mod documents;
 pub mod domain;
 pub mod fold;
 pub mod id;

@@ -5,7 +5,10 @@ pub mod case;
 pub mod check;
 pub mod explain;
 pub mod gap;
+pub mod jurisdiction;
 pub mod procedure;
 pub mod rule;
 mod verdict;
 mod visit;
+
+pub use verdict::condition::{holds, power_of, step_applies};

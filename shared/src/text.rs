@@ -2,7 +2,25 @@
 //! Apart so that the rest of the program says codes and only this says words. The tables are made from `locales/` when the crate
 //! is built, and the build fails if a key or a `{place}` is missing in one language.
 
+use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));
+
+/// The same words in both languages.
+#[derive(
+    Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
+#[serde(deny_unknown_fields)]
+#[cbor(array)]
+pub struct Bilingual {
+    /// 中文.
+    #[n(0)]
+    pub zh: String,
+    /// English.
+    #[n(1)]
+    pub en: String,
+}
 
 /// A language of the screens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -36,7 +54,7 @@ impl Lang {
 
     /// The words of a bilingual text.
     #[must_use]
-    pub fn of(self, text: &crate::rules::procedure::Bilingual) -> &str {
+    pub fn of(self, text: &Bilingual) -> &str {
         match self {
             Self::Zh => &text.zh,
             Self::En => &text.en,

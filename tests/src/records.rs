@@ -281,6 +281,7 @@ fn evidence(kind: EvidenceKind, reference: &str) -> Fact {
         step: code(StepId::new("JC-10")),
         evidence: kind,
         reference: reference.to_owned(),
+        photo: None,
     }
     .into()
 }
@@ -293,6 +294,7 @@ fn signed(role: SignerRole, officer: Option<OfficerId>, name: &str) -> Fact {
         name: name.to_owned(),
         method: SignMethod::Screen,
         document: None,
+        drawing: None,
     }
     .into()
 }

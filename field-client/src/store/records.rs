@@ -97,6 +97,7 @@ pub(crate) fn facts(c: &Connection, record: RecordId) -> Result<Facts> {
         },
         officer: profile.officer,
         event,
+        behind_ms: 0,
     });
     Ok(Facts::of(&commits, unsealed))
 }

@@ -5,12 +5,14 @@ use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Feed, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Feed, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet,
+    Subject, Task, Unit,
 };
 use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
 use shared::log::commit::RefVersion;
 use shared::rules::calendar::Calendar;
-use shared::rules::procedure::{Procedure, XZJC};
+use shared::rules::jurisdiction::Jurisdiction;
+use shared::rules::procedure::Procedure;
 use shared::sync::wire::RefDelta;
 use std::collections::BTreeMap;
 
@@ -125,6 +127,26 @@ pub(crate) fn power(c: &Connection) -> Result<Vec<PowerItem>> {
     all(c, RefSet::Power)
 }
 
+/// Every row that the list has for one matter.
+pub(crate) fn power_of(c: &Connection, matter: &str) -> Result<Vec<PowerItem>> {
+    Ok(power(c)?
+        .into_iter()
+        .filter(|item| item.code == matter)
+        .collect())
+}
+
+/// One checklist.
+pub(crate) fn checklist(c: &Connection, key: &str) -> Result<Option<Checklist>> {
+    one(c, RefSet::Checklists, key.as_bytes())
+}
+
+/// The newest checklist of a matter.
+pub(crate) fn newest_checklist(c: &Connection, matter: &str) -> Result<Option<Checklist>> {
+    let all: Vec<Checklist> = all(c, RefSet::Checklists)?;
+    let of_matter = all.into_iter().filter(|list| list.matter == matter);
+    Ok(of_matter.max_by_key(|list| list.version))
+}
+
 /// Holidays and make-up days.
 pub(crate) fn calendar(c: &Connection) -> Result<Calendar> {
     let years: Vec<CalendarYear> = all(c, RefSet::Calendar)?;
@@ -134,6 +156,13 @@ pub(crate) fn calendar(c: &Connection) -> Result<Calendar> {
 /// Tasks.
 pub(crate) fn tasks(c: &Connection) -> Result<Vec<Task>> {
     all(c, RefSet::Tasks)
+}
+
+/// The thresholds of this jurisdiction; cautious defaults until they arrive.
+pub(crate) fn jurisdiction(c: &Connection, id: &str) -> Result<Jurisdiction> {
+    let file = one::<JurisdictionFile>(c, RefSet::Jurisdictions, id.as_bytes())?;
+    let read = file.and_then(|file| Jurisdiction::from_json(&file.json).ok());
+    Ok(read.unwrap_or_default())
 }
 
 /// One task.
@@ -151,18 +180,12 @@ pub(super) fn feed(c: &Connection, feed: FeedId) -> Result<Option<Feed>> {
     one(c, RefSet::Feeds, feed.as_bytes())
 }
 
-/// The procedure of this id and version: as the server sent it, else as shipped.
+/// The procedure of this id and version.
 pub(crate) fn procedure(c: &Connection, id: &str, version: u32) -> Result<Procedure> {
     let key = format!("{id}@{version}");
-    if let Some(file) = one::<ProcedureFile>(c, RefSet::Procedures, key.as_bytes())? {
-        return Procedure::parse(&file.toml).map_err(|_| Error::Corrupt("procedure"));
-    }
-    let shipped = Procedure::parse(XZJC).map_err(|_| Error::Corrupt("procedure"))?;
-    if shipped.id.as_str() == id && shipped.version == version {
-        Ok(shipped)
-    } else {
-        Err(Error::Corrupt("procedure"))
-    }
+    let file = one::<ProcedureFile>(c, RefSet::Procedures, key.as_bytes())?;
+    let file = file.ok_or(Error::Corrupt("procedure"))?;
+    Procedure::from_json(&file.json).map_err(|_| Error::Corrupt("procedure"))
 }
 
 /// The newest version of each procedure, for opening a record.
@@ -170,9 +193,9 @@ pub(crate) fn procedures(c: &Connection) -> Result<Vec<Procedure>> {
     let files: Vec<ProcedureFile> = all(c, RefSet::Procedures)?;
     let sent = files
         .iter()
-        .filter_map(|file| Procedure::parse(&file.toml).ok());
+        .filter_map(|file| Procedure::from_json(&file.json).ok());
     let mut newest: BTreeMap<String, Procedure> = BTreeMap::new();
-    for procedure in Procedure::parse(XZJC).into_iter().chain(sent) {
+    for procedure in sent {
         let id = procedure.id.as_str().to_owned();
         let newer = newest
             .get(&id)

@@ -8,13 +8,15 @@ use ed25519_dalek::SigningKey;
 use minicbor::Encode;
 use shared::codec;
 use shared::domain::reference::{
-    Certificate, Officer, PowerItem, PowerSource, ProcedureFile, RefSet, Unit,
+    Certificate, Officer, PowerItem, PowerSource, Precondition, ProcedureFile, RefSet, Unit,
 };
 use shared::id::{Epoch, FeedId, OfficerId, ProcedureId, UnitId};
 use shared::log::commit::{Commit, CommitHash};
+use shared::rules::procedure::Procedure;
 use shared::sync::wire::{
     self, Beacon, Enrol, Enrolled, Hello, Page, Push, Pushed, Receipt, RefDelta, RefRow, Welcome,
 };
+use shared::text::Bilingual;
 use std::sync::{Arc, Mutex};
 
 pub(crate) const COLLEAGUE_PIN: &str = "805264";
@@ -148,17 +150,30 @@ impl Office {
         let procedure = ProcedureFile {
             id: ProcedureId::new("PROB").unwrap(),
             version: 1,
-            toml: include_str!("procedure.toml").to_owned(),
+            json: Procedure::parse(include_str!("procedure.toml"))
+                .unwrap()
+                .to_json(),
         };
         let unit = Unit {
             id: self.unit,
             name: "示例镇综合行政执法队".to_owned(),
         };
+        let words = |zh: &str| Bilingual {
+            zh: zh.to_owned(),
+            en: zh.to_owned(),
+        };
         let power = PowerItem {
             code: "M1".to_owned(),
-            name: "安全生产检查".to_owned(),
+            name: words("安全生产检查"),
             source: PowerSource::S1,
-            basis: String::new(),
+            from: jiff::civil::date(2020, 1, 1),
+            to: None,
+            listed: true,
+            duty: Bilingual::default(),
+            sanction: Bilingual::default(),
+            precondition: Precondition::None,
+            bases: Vec::new(),
+            list: "示例".to_owned(),
         };
         Page {
             epoch: EPOCH,

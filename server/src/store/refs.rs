@@ -7,7 +7,7 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use rusqlite::{OptionalExtension, named_params};
 use shared::codec;
-use shared::domain::reference::{CalendarYear, Officer, RefSet, Subject, Task, Unit};
+use shared::domain::reference::{CalendarYear, Officer, PowerItem, RefSet, Subject, Task, Unit};
 use shared::id::{OfficerId, ProcedureId, SubjectId, UnitId};
 use shared::log::commit::RefVersion;
 use shared::rules::calendar::Calendar;
@@ -121,6 +121,12 @@ pub(crate) fn subjects(tx: &ReadTx<'_>) -> Result<BTreeMap<SubjectId, Subject>, 
         .into_iter()
         .map(|subject| (subject.id, subject))
         .collect())
+}
+
+/// Every row that the power list has for a matter, by its first day.
+pub(crate) fn power_of(tx: &ReadTx<'_>, matter: &str) -> Result<Vec<PowerItem>, Error> {
+    let all: Vec<PowerItem> = all(tx, RefSet::Power)?;
+    Ok(all.into_iter().filter(|item| item.code == matter).collect())
 }
 
 /// The holidays that are known.

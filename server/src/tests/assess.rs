@@ -45,6 +45,7 @@ fn shown() -> Fact {
         step: step("JC-10"),
         evidence: EvidenceKind::Recording,
         reference: "ZFJL-0001".to_owned(),
+        photo: None,
     }
     .into()
 }

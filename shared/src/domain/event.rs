@@ -15,6 +15,10 @@ use minicbor::{Decode, Encode};
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 /// The longest text in one field, in characters.
 pub const MAX_TEXT_CHARS: usize = 4_000;
+/// The longest strokes of a signature, in bytes.
+pub const MAX_DRAWING_BYTES: usize = 8 * 1024;
+/// The largest picture as kept, in bytes.
+pub const MAX_PHOTO_BYTES: usize = 300 * 1024;
 
 /// Something that was recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -215,9 +219,51 @@ pub struct EvidenceAdded {
     /// What kind.
     #[n(1)]
     pub evidence: EvidenceKind,
-    /// File number, name of who confirmed, or blob hash in hexadecimal.
+    /// File number, name of who confirmed, title of the paper, or what a photo shows.
     #[n(2)]
     pub reference: String,
+    /// The picture, where there is one: of a [`EvidenceKind::Photo`] always, of a [`EvidenceKind::Paper`] perhaps.
+    #[n(3)]
+    pub photo: Option<Photo>,
+}
+
+/// A picture in the blob store, and what is known of how it was taken (行政诉讼证据规定 12: carrier, maker, time).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Photo {
+    /// SHA-256 of the picture as kept: shrunk, without EXIF.
+    #[cbor(n(0), with = "minicbor::bytes")]
+    pub hash: [u8; 32],
+    /// Its length in bytes.
+    #[n(1)]
+    pub len: u32,
+    /// SHA-256 of the file as the camera gave it.
+    #[cbor(n(2), with = "minicbor::bytes")]
+    pub original: [u8; 32],
+    /// When that file was made, by its own account.
+    #[n(3)]
+    pub taken_at: Option<Instant>,
+    /// Where the phone says it is.
+    #[n(4)]
+    pub fix: Option<Fix>,
+    /// Where the officer says it is: typed where there is no fix.
+    #[n(5)]
+    pub place: String,
+}
+
+/// A position (WGS 84).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(array)]
+pub struct Fix {
+    /// Latitude in millionths of a degree.
+    #[n(0)]
+    pub lat_e6: i32,
+    /// Longitude in millionths of a degree.
+    #[n(1)]
+    pub lon_e6: i32,
+    /// Radius in metres within which the phone is with 95 % confidence.
+    #[n(2)]
+    pub accuracy_m: u32,
 }
 
 /// Somebody signed.
@@ -242,6 +288,9 @@ pub struct Signed {
     /// SHA-256 of the document as shown, so that a later change is seen.
     #[cbor(n(5), with = "minicbor::bytes")]
     pub document: Option<[u8; 32]>,
+    /// The strokes of a [`SignMethod::Drawn`] as SVG path data (`M`, `L`, whole numbers) in a box of 600 × 240.
+    #[n(6)]
+    pub drawing: Option<String>,
 }
 
 /// The party refused to sign or to receive.
@@ -385,9 +434,10 @@ pub struct Voided {
     pub reason: String,
 }
 
-/// Lists every kind once: number, schema, name. The numbers are frozen.
+/// Lists every kind once: number, schema, name. The numbers are frozen. `(1 without photo)`: an optional field was added at
+/// the end; where it is absent the bytes are those of the old schema and are written as such, so that older builds read them.
 macro_rules! facts {
-    ($($(#[$doc:meta])* $kind:literal $schema:literal $name:ident,)*) => {
+    ($($(#[$doc:meta])* $kind:literal $schema:literal $name:ident $(($old:literal without $field:ident))?,)*) => {
         /// What was recorded.
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub enum Fact {
@@ -412,7 +462,12 @@ macro_rules! facts {
             #[must_use]
             pub const fn kind(&self) -> (u8, u8) {
                 match self {
-                    $(Self::$name(_) => ($kind, $schema),)*
+                    $(Self::$name(_fact) => {
+                        $(if _fact.$field.is_none() {
+                            return ($kind, $old);
+                        })?
+                        ($kind, $schema)
+                    })*
                     Self::Unknown { kind, schema } => (*kind, *schema),
                 }
             }
@@ -448,7 +503,7 @@ macro_rules! facts {
                     return Err(BadBytes::TooLong);
                 }
                 match (kind, schema) {
-                    $(($kind, $schema) => {
+                    $(($kind, $schema $(| $old)?) => {
                         let body: Body<$name> = codec::decode(bytes)?;
                         Ok(Self { recorded_at: body.recorded_at, happened_at: body.happened_at, fact: body.fact.into() })
                     })*
@@ -482,9 +537,9 @@ facts! {
     /// A field got a value.
     3 1 FieldAnswered,
     /// Evidence was added.
-    4 1 EvidenceAdded,
+    4 2 EvidenceAdded (1 without photo),
     /// Somebody signed.
-    5 1 Signed,
+    5 2 Signed (1 without drawing),
     /// The party refused.
     6 1 Refused,
     /// The party was heard.

@@ -1,10 +1,12 @@
 //! Reference data: what the office knows and the phone carries along to judge and to fill in.
 //! Apart because these rows travel as versioned sets beside the log and are the context of every assessment.
 
-use crate::id::{FeedId, OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
-use crate::instant::{Instant, date_cbor};
+use crate::id::{FeedId, FieldId, OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
+use crate::instant::{Instant, date_cbor, option_date_cbor};
+use crate::text::Bilingual;
 use jiff::civil::Date;
 use minicbor::{Decode, Encode};
+use serde::{Deserialize, Serialize};
 
 /// The sets, in the order in which headers name their versions. The numbers are frozen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -19,7 +21,7 @@ pub enum RefSet {
     /// [`Subject`] by subject id.
     #[n(2)]
     Subjects,
-    /// [`PowerItem`] by code.
+    /// [`PowerItem`] by `CODE@first day`.
     #[n(3)]
     Power,
     /// [`ProcedureFile`] by `ID@version`.
@@ -37,11 +39,17 @@ pub enum RefSet {
     /// [`Feed`] by feed id.
     #[n(8)]
     Feeds,
+    /// [`Law`] by short name.
+    #[n(9)]
+    Laws,
+    /// [`Checklist`] by `MATTER@version`.
+    #[n(10)]
+    Checklists,
 }
 
 impl RefSet {
     /// Every set.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Officers,
         Self::Units,
         Self::Subjects,
@@ -51,6 +59,8 @@ impl RefSet {
         Self::Jurisdictions,
         Self::Tasks,
         Self::Feeds,
+        Self::Laws,
+        Self::Checklists,
     ];
 
     /// The number in storage and on the wire.
@@ -149,8 +159,11 @@ pub struct Unit {
 }
 
 /// What kind of party a subject is: time limits and caps depend on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
 #[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
 pub enum SubjectKind {
     /// 企业等法人或其他组织.
     #[n(0)]
@@ -185,7 +198,9 @@ pub struct Subject {
 }
 
 /// Where a power comes from (权力来源): decides what may be done at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
 #[cbor(index_only)]
 pub enum PowerSource {
     /// 法律法规直接赋予.
@@ -202,7 +217,47 @@ pub enum PowerSource {
     S4,
 }
 
-/// A matter on the power list (权责清单).
+/// What must have happened before a penalty for a matter is possible at all.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum Precondition {
+    /// Nothing.
+    #[n(0)]
+    None,
+    /// An order to correct, served, whose time ran out without correction (逾期不改正、拒不改正).
+    #[n(1)]
+    AfterFailedCorrection,
+    /// A warning.
+    #[n(2)]
+    AfterWarning,
+}
+
+/// A legal basis of a matter and the conduct that it governs: conduct outside these days falls under another law
+/// (行政处罚法 37).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Basis {
+    /// The law's short name: the id of a [`Law`].
+    #[n(0)]
+    pub law: String,
+    /// The article that forbids or demands.
+    #[n(1)]
+    pub prohibits: String,
+    /// The article that penalises; empty where none does.
+    #[n(2)]
+    pub penalises: String,
+    /// First day of conduct that it governs; none: from ever.
+    #[cbor(n(3), with = "option_date_cbor")]
+    pub from: Option<Date>,
+    /// Last day of conduct that it governs; none: until further notice.
+    #[cbor(n(4), with = "option_date_cbor")]
+    pub to: Option<Date>,
+}
+
+/// A matter on the power list (权责清单), as the list has it between two days.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct PowerItem {
@@ -211,16 +266,158 @@ pub struct PowerItem {
     pub code: String,
     /// The matter's name.
     #[n(1)]
-    pub name: String,
+    pub name: Bilingual,
     /// Where the power comes from.
     #[n(2)]
     pub source: PowerSource,
-    /// The articles.
-    #[n(3)]
-    pub basis: String,
+    /// First day on which the list has it so.
+    #[cbor(n(3), with = "date_cbor")]
+    pub from: Date,
+    /// Last day; none: until further notice.
+    #[cbor(n(4), with = "option_date_cbor")]
+    pub to: Option<Date>,
+    /// Whether it is on the published list of enterprise inspections (国办发〔2024〕54号).
+    #[n(5)]
+    pub listed: bool,
+    /// What is forbidden or required.
+    #[n(6)]
+    pub duty: Bilingual,
+    /// What may follow.
+    #[n(7)]
+    pub sanction: Bilingual,
+    /// What a penalty presupposes.
+    #[n(8)]
+    pub precondition: Precondition,
+    /// The articles, by conduct date.
+    #[n(9)]
+    pub bases: Vec<Basis>,
+    /// The list's title and year, for documents.
+    #[n(10)]
+    pub list: String,
 }
 
-/// A procedure as its file's text.
+impl PowerItem {
+    /// Whether the list has it so on this day.
+    #[must_use]
+    pub fn is_in_force(&self, day: Date) -> bool {
+        self.from <= day && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// The bases that govern conduct of this day.
+    pub fn bases_on(&self, day: Date) -> impl Iterator<Item = &Basis> {
+        self.bases.iter().filter(move |basis| {
+            basis.from.is_none_or(|from| from <= day) && basis.to.is_none_or(|to| day <= to)
+        })
+    }
+}
+
+/// A law or document of the offline library (法律库).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Law {
+    /// The short name that citations use, such as `行政处罚法`.
+    #[n(0)]
+    pub id: String,
+    /// Its full name.
+    #[n(1)]
+    pub name: Bilingual,
+    /// The number under which it was issued (文号), if known.
+    #[n(2)]
+    pub number: String,
+    /// First letters of the short name's pinyin, such as `xzcff`.
+    #[n(3)]
+    pub initials: String,
+    /// First day in force.
+    #[cbor(n(4), with = "option_date_cbor")]
+    pub from: Option<Date>,
+    /// Last day in force; none: still in force.
+    #[cbor(n(5), with = "option_date_cbor")]
+    pub to: Option<Date>,
+    /// Articles in the law's order.
+    #[n(6)]
+    pub articles: Vec<LawArticle>,
+}
+
+impl Law {
+    /// Whether it is in force on this day.
+    #[must_use]
+    pub fn is_in_force(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// What one article demands.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct LawArticle {
+    /// As citations write it: `55`, `42(1)`; empty for a document without articles.
+    #[n(0)]
+    pub article: String,
+    /// What it demands, in our own words; empty where only the official text is there.
+    #[n(1)]
+    pub demand: Bilingual,
+    /// How sure we are: `V`, `W`, `K` or `D`.
+    #[n(2)]
+    pub confidence: String,
+    /// The official text, where the office imported it.
+    #[n(3)]
+    pub official: Option<String>,
+}
+
+/// What an inspector looks at for one matter (检查事项清单).
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Checklist {
+    /// The matter's code on the power list.
+    #[n(0)]
+    pub matter: String,
+    /// The version: a record keeps the one it was begun with.
+    #[n(1)]
+    pub version: u32,
+    /// Its name.
+    #[n(2)]
+    pub name: Bilingual,
+    /// What to look at, in the order of a walk through the place.
+    #[n(3)]
+    pub items: Vec<CheckItem>,
+}
+
+impl Checklist {
+    /// `MATTER@version`, as records name it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{}@{}", self.matter, self.version)
+    }
+}
+
+/// One thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct CheckItem {
+    /// Its id within the checklist; answers stand in the field of this id, reasons in `<id>.note`.
+    #[n(0)]
+    pub id: FieldId,
+    /// What must be so.
+    #[n(1)]
+    pub text: Bilingual,
+    /// How to check it.
+    #[n(2)]
+    pub how: Bilingual,
+    /// The law's short name.
+    #[n(3)]
+    pub law: String,
+    /// The article.
+    #[n(4)]
+    pub article: String,
+    /// What to write down when it is not so: a fact, no conclusion.
+    #[n(5)]
+    pub fault: Bilingual,
+    /// What to demand then.
+    #[n(6)]
+    pub remedy: Bilingual,
+}
+
+/// A procedure, made from its TOML file: a phone reads JSON, which it needs anyway.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct ProcedureFile {
@@ -230,9 +427,9 @@ pub struct ProcedureFile {
     /// Which version.
     #[n(1)]
     pub version: u32,
-    /// TOML.
+    /// JSON of a [`crate::rules::procedure::Procedure`].
     #[n(2)]
-    pub toml: String,
+    pub json: String,
 }
 
 /// One year's holidays and make-up working days, as the State Council's notice gives them.
@@ -255,16 +452,16 @@ pub struct CalendarYear {
 #[cbor(transparent)]
 pub struct Day(#[cbor(n(0), with = "date_cbor")] pub Date);
 
-/// A jurisdiction's thresholds as its file's text.
+/// A jurisdiction's thresholds, made from its TOML file.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct JurisdictionFile {
     /// Such as `henan-sample`.
     #[n(0)]
     pub id: String,
-    /// TOML.
+    /// JSON of a [`crate::rules::jurisdiction::Jurisdiction`].
     #[n(1)]
-    pub toml: String,
+    pub json: String,
 }
 
 /// A task that was assigned on the console.

@@ -7,6 +7,7 @@ use crate::instant::Interval;
 use crate::log::commit::{HEADER_VERSION, Header, Mode, SUITE_ED25519_SHA256, TimeEvidence};
 use crate::rules::calendar::Calendar;
 use crate::rules::check::{Context, check};
+use crate::rules::jurisdiction::Jurisdiction;
 use crate::rules::procedure::{Procedure, XZJC};
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
@@ -94,6 +95,7 @@ fn evidence() -> impl Strategy<Value = Fact> {
             step,
             evidence,
             reference,
+            photo: None,
         }
         .into()
     };
@@ -115,6 +117,7 @@ fn signed() -> impl Strategy<Value = Fact> {
             name,
             method,
             document,
+            drawing: None,
         }
         .into()
     })
@@ -250,7 +253,8 @@ proptest! {
         let officers = std::collections::BTreeMap::new();
         let calendar = Calendar::shipped();
         let now = Interval::exactly(NINE.plus_millis(crate::instant::DAY_MS));
-        let context = Context { officers: &officers, calendar: &calendar, now };
+        let jurisdiction = Jurisdiction::default();
+        let context = Context::bare(&officers, &calendar, &jurisdiction, now);
         let one = Facts::of(&commits, []);
         let other = Facts::of(&shuffled(&commits, &keys, &twice), []);
         prop_assert_eq!(&one, &other);
@@ -273,6 +277,7 @@ fn the_latest_answer_counts_and_a_withdrawn_one_does_not() {
             happened_at: None,
             fact,
         },
+        behind_ms: 0,
     };
     let answer = |text: &str| {
         let value = Value::Text(text.to_owned());

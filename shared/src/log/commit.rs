@@ -108,6 +108,15 @@ pub struct TimeEvidence {
     pub beacon: Option<BeaconSeen>,
 }
 
+impl TimeEvidence {
+    /// By how much the wall clock was at least behind, in milliseconds: a commit is later than the beacon that it names.
+    #[must_use]
+    pub fn behind_ms(&self) -> i64 {
+        self.beacon
+            .map_or(0, |beacon| beacon.time.millis_since(self.wall).max(0))
+    }
+}
+
 /// The version of a reference set that was in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

@@ -5,11 +5,15 @@ use crate::domain::reference::{CalendarYear, Day};
 use crate::instant::{HOUR_MS, Instant};
 use crate::rules::gap::Deadline;
 use jiff::civil::{Date, Weekday};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// The notices of 2024 to 2026, cross-checked against the Python package chinesecalendar.
-const SHIPPED: &str = include_str!("../../calendar/cn.toml");
+/// `SHIPPED`: year, days off, make-up days. Made by `build.rs` from `calendar/cn.toml`, the notices of 2024 to 2026,
+/// cross-checked against the Python package chinesecalendar.
+mod shipped {
+    include!(concat!(env!("OUT_DIR"), "/calendar.rs"));
+}
+use shipped::SHIPPED;
 
 /// From this day of December on, the next year's notice may still change a day: the New Year holiday of 2023 began on
 /// 31 December 2022, and 29 December 2018 was a worked Saturday for the sake of New Year 2019.
@@ -20,7 +24,7 @@ const WEEKDAYS_OFF: u32 = 8;
 const ALWAYS_OFF: [(i8, i8); 5] = [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)];
 
 /// What a limit counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Clock time.
@@ -32,7 +36,7 @@ pub enum Unit {
 }
 
 /// A length of time in law, such as five working days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limit {
     /// How many.
@@ -56,46 +60,21 @@ pub struct Calendar {
     years: BTreeMap<i16, CalendarYear>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    year: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    year: i16,
-    holidays: Vec<toml::value::Datetime>,
-    workdays: Vec<toml::value::Datetime>,
-}
-
-impl Row {
-    fn parse(self) -> CalendarYear {
-        let days = |list: Vec<toml::value::Datetime>| list.iter().filter_map(day_of).collect();
-        CalendarYear {
-            year: self.year,
-            holidays: days(self.holidays),
-            workdays: days(self.workdays),
-        }
-    }
-}
-
-fn day_of(at: &toml::value::Datetime) -> Option<Day> {
-    let date = at.date?;
-    let month = i8::try_from(date.month).ok()?;
-    let day = i8::try_from(date.day).ok()?;
-    let year = i16::try_from(date.year).ok()?;
-    Date::new(year, month, day).ok().map(Day)
-}
-
 /// The years that are shipped, as rows of the reference set.
 #[must_use]
 pub fn shipped_years() -> Vec<CalendarYear> {
-    // The file is part of the program; a test reads it day by day.
-    let file: Option<File> = toml::from_str(SHIPPED).ok();
-    file.map(|f| f.year.into_iter().map(Row::parse).collect())
-        .unwrap_or_default()
+    let days = |year: i16, list: &[(i8, i8)]| {
+        let day = |(month, day): &(i8, i8)| Date::new(year, *month, *day).ok().map(Day);
+        list.iter().filter_map(day).collect()
+    };
+    SHIPPED
+        .iter()
+        .map(|(year, holidays, workdays)| CalendarYear {
+            year: *year,
+            holidays: days(*year, holidays),
+            workdays: days(*year, workdays),
+        })
+        .collect()
 }
 
 impl Calendar {

@@ -3,13 +3,14 @@
 
 mod parse;
 
-use crate::domain::reference::Officer;
+use crate::domain::reference::{Checklist, Officer, PowerItem, Subject};
 use crate::fold::{Entry, Facts};
 use crate::id::{OfficerId, RuleId};
 use crate::instant::{Instant, Interval};
 use crate::rules::calendar::Calendar;
-use crate::rules::check::{Context, check};
+use crate::rules::check::{Context, Elsewhere, check};
 use crate::rules::gap::{Assessment, Deadline, Gap, GapState, Open, Severity};
+use crate::rules::jurisdiction::Jurisdiction;
 use crate::rules::procedure::Procedure;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -30,6 +31,16 @@ pub struct Case<'p> {
     pub officers: BTreeMap<OfficerId, Officer>,
     /// Holidays.
     pub calendar: Calendar,
+    /// Thresholds.
+    pub jurisdiction: Jurisdiction,
+    /// The party, where the case names its kind.
+    pub subject: Option<Subject>,
+    /// The matter's rows on the power list.
+    pub power: Vec<PowerItem>,
+    /// The matter's checklist.
+    pub checklist: Option<Checklist>,
+    /// What other records say, where the case does.
+    pub elsewhere: Option<Elsewhere>,
     /// The facts, in the order of the text.
     pub entries: Vec<Entry>,
     /// As of when to judge.
@@ -158,6 +169,11 @@ impl<'p> Case<'p> {
         let context = Context {
             officers: &self.officers,
             calendar: &self.calendar,
+            jurisdiction: &self.jurisdiction,
+            subject: self.subject.as_ref(),
+            power: &self.power,
+            checklist: self.checklist.as_ref(),
+            elsewhere: self.elsewhere.as_ref(),
             now: self.now,
         };
         check(self.procedure, &facts, &context)

@@ -1,29 +1,87 @@
 //! Facts and context to gaps: pure, total, deterministic.
 //! Apart because phone and server call this one function and must agree byte for byte.
 
-use crate::domain::event::Value;
-use crate::domain::reference::Officer;
+use crate::domain::reference::{Checklist, Officer, PowerItem, Subject};
 use crate::fold::Facts;
-use crate::id::OfficerId;
+use crate::id::{OfficerId, RecordId};
 use crate::instant::{DAY_MS, Instant};
 use crate::rules::calendar::Calendar;
 use crate::rules::gap::{Assessment, Cure, Gap, GapState, Now, Open, Severity};
+use crate::rules::jurisdiction::Jurisdiction;
 use crate::rules::procedure::Procedure;
-use crate::rules::rule::{Rule, StateRow, When};
+use crate::rules::rule::{Rule, StateRow};
 use crate::rules::verdict::{Finding, Scene, Verdict};
 use crate::rules::visit::Visit;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// What is known beside the record.
+/// What is known beside the record. The caller loads what [`crate::fold::Facts::opened`] names.
 #[derive(Debug, Clone)]
 pub struct Context<'a> {
     /// Officers with their certificates.
     pub officers: &'a BTreeMap<OfficerId, Officer>,
     /// Holidays and make-up days.
     pub calendar: &'a Calendar,
+    /// The thresholds in force here.
+    pub jurisdiction: &'a Jurisdiction,
+    /// The party, if it is in the list.
+    pub subject: Option<&'a Subject>,
+    /// Every row that the power list has or had for the record's matter.
+    pub power: &'a [PowerItem],
+    /// The checklist that the record was begun with, else the matter's newest; none if the matter has none.
+    pub checklist: Option<&'a Checklist>,
+    /// What other records say. None on a phone: rules of scope officer and registry are then not judged as gaps.
+    pub elsewhere: Option<&'a Elsewhere>,
     /// As of when to judge.
     pub now: Now,
+}
+
+impl<'a> Context<'a> {
+    /// A context in which nothing is known of party, matter and other records.
+    #[must_use]
+    pub const fn bare(
+        officers: &'a BTreeMap<OfficerId, Officer>,
+        calendar: &'a Calendar,
+        jurisdiction: &'a Jurisdiction,
+        now: Now,
+    ) -> Self {
+        Self {
+            officers,
+            calendar,
+            jurisdiction,
+            subject: None,
+            power: &[],
+            checklist: None,
+            elsewhere: None,
+            now,
+        }
+    }
+}
+
+/// What other records say: for the rules that one record cannot decide.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Visits of the acting officers that overlap this record's visit in time (R20).
+    pub overlapping: Vec<OtherVisit>,
+    /// Inspections of this party in the year of the visit, this one included (R07); none where the party is not in the list.
+    pub inspections_this_year: Option<u32>,
+    /// When a linked record re-inspected what this record ordered (R57).
+    pub rechecked_at: Option<Instant>,
+}
+
+/// A visit in another record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherVisit {
+    /// Which record.
+    pub record: RecordId,
+    /// The officer who is in both.
+    pub officer: OfficerId,
+    /// From when.
+    pub start: Instant,
+    /// Until when.
+    pub end: Instant,
+    /// Where.
+    pub place: String,
 }
 
 /// Judges a record. The order of the answer's lists is fixed, so that phone and server compare byte for byte.
@@ -39,6 +97,9 @@ pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Ass
         visit: Visit::of(procedure, facts, context.now),
     };
     for rule in &procedure.rules {
+        if !scene.applies(procedure, rule) {
+            continue;
+        }
         match scene.judge(rule) {
             Verdict::Fine => {}
             Verdict::Gap(finding) => assessment.gaps.push(gap(procedure, &scene, rule, finding)),
@@ -67,7 +128,7 @@ fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) 
         rule: rule.id.clone(),
         step: rule.step.clone(),
         state: finding.state,
-        severity: severity(scene.facts, rule, row),
+        severity: severity(scene, rule, row),
         block: row.is_some_and(|row| rule.blocks(row)),
         cure: match row {
             _ if still_there => Cure::OnSite,
@@ -87,7 +148,7 @@ fn open(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding)
         step: rule.step.clone(),
         on_site: is_on_site(procedure, rule),
         rule: rule.id.clone(),
-        severity: severity(scene.facts, rule, row),
+        severity: severity(scene, rule, row),
         block: row.is_some_and(|row| rule.blocks(row)),
         code: finding.code,
         deadline: finding.deadline,
@@ -104,18 +165,12 @@ fn is_on_site(procedure: &Procedure, rule: &Rule) -> bool {
 
 /// As the state's row says, escalated where its condition holds, and capped by the confidence rule. A state without a row
 /// cannot be reached with a shipped procedure (a test walks them); it is judged as a mere defect.
-fn severity(facts: &Facts, rule: &Rule, row: Option<&StateRow>) -> Severity {
+fn severity(scene: &Scene<'_>, rule: &Rule, row: Option<&StateRow>) -> Severity {
     let Some(row) = row else {
         return Severity::G1;
     };
-    let escalated = row.escalate.as_ref().filter(|e| holds(facts, &e.when));
+    let escalated = row.escalate.as_ref().filter(|e| scene.holds(&e.when));
     rule.capped(escalated.map_or(row.severity, |e| e.to.max(row.severity)))
-}
-
-fn holds(facts: &Facts, when: &When) -> bool {
-    let When::FieldTrue { step, field } = when;
-    let answer = facts.steps.get(step).and_then(|s| s.fields.get(field));
-    answer.is_some_and(|noted| noted.value == Value::Bool(true))
 }
 
 /// The first moment after now at which a running limit is over, or, before the visit, a certificate starts or stops to count.

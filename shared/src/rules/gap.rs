@@ -6,7 +6,9 @@ use crate::instant::{Instant, Interval};
 use crate::rules::procedure::{Citation, Confidence};
 
 /// Risk grade (风险等级): a court decides, this only says "suspected".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 pub enum Severity {
     /// 管理缺口: no effect on the act.
     G0,
@@ -21,7 +23,9 @@ pub enum Severity {
 }
 
 /// What is the matter with the step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum GapState {
     /// Not recorded.
@@ -34,6 +38,8 @@ pub enum GapState {
     OutOfOrder,
     /// Done by the wrong person, or without what makes it count.
     Invalid,
+    /// Beyond the office's power (超越职权).
+    BeyondPower,
 }
 
 impl GapState {
@@ -46,12 +52,15 @@ impl GapState {
             Self::Late => "late",
             Self::OutOfOrder => "out_of_order",
             Self::Invalid => "invalid",
+            Self::BeyondPower => "beyond_power",
         }
     }
 }
 
 /// Whether it can still be put right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Cure {
     /// While still on site.
@@ -149,6 +158,28 @@ pub struct Open {
     pub because: Vec<Because>,
 }
 
+/// A remark on how a step was recorded: against ticking, for whoever reads the record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// The step.
+    pub step: StepId,
+    /// What.
+    pub kind: MarkKind,
+    /// The facts that led to it: never empty.
+    pub because: Vec<Because>,
+}
+
+/// Kinds of [`Mark`]; below `mark.` in the texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MarkKind {
+    /// Ended together with several other steps within seconds.
+    Burst,
+    /// Entered long after it is said to have happened (补录).
+    LateEntry,
+    /// Entered late without a reason.
+    LateEntryUnexplained,
+}
+
 /// What the rules say of a record as of a moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Assessment {
@@ -156,6 +187,8 @@ pub struct Assessment {
     pub gaps: Vec<Gap>,
     /// What is still to do, on-site things first, then gravest first.
     pub open: Vec<Open>,
+    /// What a reader should know of how things were recorded: no gaps. By step, then kind.
+    pub marks: Vec<Mark>,
     /// The next moment at which the answer may change by time alone: the first at which a running limit is over.
     pub next_change: Option<Instant>,
 }

@@ -2,23 +2,14 @@
 //! Apart because a lawyer reviews these files; the program only reads them.
 
 use crate::id::{FieldId, ProcedureId, StepId};
-use crate::rules::rule::Rule;
-use serde::Deserialize;
+use crate::rules::rule::{Rule, When};
+pub use crate::text::Bilingual;
+use serde::{Deserialize, Serialize};
 
 mod validate;
 
-/// The same words in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// 中文.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
 /// An article of a law.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Citation {
     /// The law's short name, such as `行政处罚法`.
@@ -28,7 +19,7 @@ pub struct Citation {
 }
 
 /// How sure we are that the duty exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Confidence {
     /// Read in the statute's text.
     V,
@@ -41,7 +32,7 @@ pub enum Confidence {
 }
 
 /// Who does a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Actor {
     /// The officers on site.
@@ -51,7 +42,7 @@ pub enum Actor {
 }
 
 /// What a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// One line.
@@ -66,10 +57,14 @@ pub enum FieldKind {
     Officers,
     /// Yes or no.
     Bool,
+    /// A day; kept as the moment at which it begins.
+    Day,
+    /// A whole number.
+    Int,
 }
 
 /// A field of a step.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its id within the step.
@@ -87,10 +82,16 @@ pub struct Field {
     /// A hint below the label.
     #[serde(default)]
     pub hint: Option<Bilingual>,
+    /// Phrases in common use (常用语) that a tap adds to the text.
+    #[serde(default)]
+    pub phrases: Vec<Bilingual>,
+    /// When it is asked at all; none: always.
+    #[serde(default)]
+    pub applies: Option<When>,
 }
 
 /// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// What is stored.
@@ -100,7 +101,7 @@ pub struct Choice {
 }
 
 /// How a step is shown to have happened; decides which controls the step's page has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     /// A recording's file number.
@@ -113,10 +114,38 @@ pub enum Proof {
     PartySignature,
     /// An approval by the responsible person, given in the office.
     Approval,
+    /// Photos.
+    Photo,
+    /// A witness signs.
+    WitnessSignature,
+    /// The document was handed over or sent: by which method and who received it.
+    Service,
+    /// What the party said and what was answered.
+    Statement,
+}
+
+/// A legal document that a step produces, from one template on phone and server alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// 行政检查审批表.
+    InspectionApproval,
+    /// 行政检查通知书.
+    InspectionNotice,
+    /// 现场检查笔录.
+    OnSiteRecord,
+    /// 询问笔录.
+    InquiryRecord,
+    /// 检查结果告知书.
+    InspectionResult,
+    /// 责令改正通知书.
+    CorrectionOrder,
+    /// 复查意见书.
+    RecheckOpinion,
 }
 
 /// A step.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// Such as `JC-10`.
@@ -143,10 +172,25 @@ pub struct Step {
     /// How it is shown to have happened.
     #[serde(default)]
     pub proof: Vec<Proof>,
+    /// When it is to be done at all; none: always.
+    #[serde(default)]
+    pub applies: Option<When>,
+    /// What a good record of it looks like.
+    #[serde(default)]
+    pub good: Option<Bilingual>,
+    /// Whether the matter's checklist is part of it: its items are fields of this step.
+    #[serde(default)]
+    pub checklist: bool,
+    /// The documents that it produces.
+    #[serde(default)]
+    pub documents: Vec<DocumentKind>,
+    /// Another procedure that a record of its own follows from here, such as `ZGFC`.
+    #[serde(default)]
+    pub leads_to: Option<ProcedureId>,
 }
 
 /// A phase: steps are listed under it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Phase {
     /// Its code.
@@ -156,7 +200,7 @@ pub struct Phase {
 }
 
 /// A procedure file.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Procedure {
     /// Such as `XZJC`.
@@ -179,8 +223,17 @@ pub struct Procedure {
     pub rules: Vec<Rule>,
 }
 
+/// The field, on any step, that says why it was entered late (补录): one of [`LATE_REASONS`] or the officer's words.
+pub const LATE_REASON: &str = "late_reason";
+/// No network, device failure, emergency, other; below `late.` in the texts.
+pub const LATE_REASONS: [&str; 4] = ["no_network", "device_failure", "emergency", "other"];
+/// The field of a checklist step that names the checklist in use, as `MATTER@version`.
+pub const CHECKLIST: &str = "checklist";
+/// What a checklist item may be answered with; below `item.` in the texts. `na` and `unchecked` ask for a reason.
+pub const ITEM_ANSWERS: [&str; 4] = ["pass", "fail", "na", "unchecked"];
+
 /// Where the record says who was there, and when the visit began and ended.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VisitFrame {
     /// The step that ends the visit: the on-site record.
@@ -235,6 +288,21 @@ impl Procedure {
         })?;
         validate::check(&procedure).map_err(|fault| fault.located(text))?;
         Ok(procedure)
+    }
+
+    /// The procedure as phones read it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A tree of strings, numbers and lists always has a JSON text.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Procedure::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Not such a text.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
     }
 
     /// The step of this id.

@@ -3,17 +3,19 @@
 //! every check is one of a closed list.
 
 use crate::domain::event::EvidenceKind;
+use crate::domain::reference::{PowerSource, SubjectKind};
 use crate::id::{FieldId, RuleId, StepId};
 use crate::rules::calendar::Limit;
 use crate::rules::gap::{Cure, GapState, Severity};
+use crate::rules::jurisdiction::LocalFlag;
 use crate::rules::procedure::{Citation, Confidence};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The gravest that a duty which is not read in a statute may be called.
 const UNVERIFIED_CAP: Severity = Severity::G2;
 
 /// What a rule looks at.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
     /// Every acting officer has a certificate on the day of the act.
@@ -44,7 +46,7 @@ pub enum Check {
 }
 
 /// A kind of evidence, as procedure files name it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shows {
     /// [`EvidenceKind::Recording`].
@@ -71,7 +73,7 @@ impl Shows {
 }
 
 /// From when on a thing that is not there is a gap; before, it is only open.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Due {
     /// When the visit began, or the record was handed in.
@@ -91,7 +93,7 @@ pub enum Due {
 }
 
 /// How one state of a rule is judged.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StateRow {
     /// Which state.
@@ -109,7 +111,7 @@ pub struct StateRow {
 }
 
 /// A condition that makes a gap graver.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Escalation {
     /// How grave then.
@@ -118,8 +120,8 @@ pub struct Escalation {
     pub when: When,
 }
 
-/// A condition on the record.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A condition on the record and what is known beside it: a closed list, no expressions to parse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum When {
     /// This field was answered with yes.
@@ -129,10 +131,63 @@ pub enum When {
         /// The field.
         field: FieldId,
     },
+    /// This field was answered with one of these codes.
+    FieldIs {
+        /// The step.
+        step: StepId,
+        /// The field.
+        field: FieldId,
+        /// The codes.
+        is: Vec<String>,
+    },
+    /// The party is of one of these kinds; one that is not in the list of subjects counts as an organisation.
+    Subject {
+        /// The kinds.
+        is: Vec<SubjectKind>,
+    },
+    /// The matter's power comes from one of these sources; one that is not on the list at all from none.
+    Power {
+        /// The sources.
+        is: Vec<PowerSource>,
+    },
+    /// The jurisdiction asks for this.
+    Local {
+        /// What.
+        flag: LocalFlag,
+    },
+    /// The record was opened as an emergency.
+    Urgent,
+    /// The step was done.
+    Done {
+        /// Which.
+        step: StepId,
+    },
+    /// The party refused to sign or to receive.
+    Refused {
+        /// At which step.
+        step: StepId,
+    },
+    /// A checklist item failed.
+    ItemFailed,
+    /// The opposite.
+    Not {
+        /// Of what.
+        of: Box<When>,
+    },
+    /// All of these.
+    All {
+        /// Which.
+        of: Vec<When>,
+    },
+    /// One of these.
+    Any {
+        /// Which.
+        of: Vec<When>,
+    },
 }
 
 /// What a rule needs to decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The record alone: phone and server give the same answer.
@@ -144,13 +199,16 @@ pub enum Scope {
 }
 
 /// A rule.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Such as `R09`, or `<step>.<state>` where no numbered rule covers it.
     pub id: RuleId,
     /// The step at fault.
     pub step: StepId,
+    /// When it applies at all; none: always. A rule of a step that does not apply does not apply either.
+    #[serde(default)]
+    pub applies: Option<When>,
     /// What is checked.
     pub check: Check,
     /// From when on its absence is a gap.

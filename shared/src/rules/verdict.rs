@@ -1,6 +1,7 @@
 //! The checks of rules: one function each, from facts to a verdict.
 //! Apart from `check` so that every law question has a place of its own.
 
+pub(super) mod condition;
 mod people;
 mod record;
 

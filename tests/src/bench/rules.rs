@@ -10,6 +10,7 @@ use shared::id::{FeedId, OfficerId, UnitId};
 use shared::instant::{Instant, Interval};
 use shared::rules::calendar::{Calendar, shipped_years};
 use shared::rules::check::{Context, check};
+use shared::rules::jurisdiction::Jurisdiction;
 use shared::rules::procedure::{Procedure, XZJC};
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -44,6 +45,7 @@ fn facts(dice: &mut Dice, cast: &Cast, day: Instant) -> Facts {
         },
         officer: cast.authors[0],
         event,
+        behind_ms: 0,
     });
     Facts::of([], entries)
 }
@@ -65,11 +67,8 @@ pub fn checks() -> Result<Vec<Figure>> {
     let now = Instant::from_civil(date(2026, 11, 23).at(12, 0, 0, 0));
     let mut dice = Dice::new(5);
     let records: Vec<Facts> = (0..RECORDS).map(|_| facts(&mut dice, &cast, now)).collect();
-    let context = Context {
-        officers: &officers,
-        calendar: &calendar,
-        now: Interval::exactly(now),
-    };
+    let jurisdiction = Jurisdiction::default();
+    let context = Context::bare(&officers, &calendar, &jurisdiction, Interval::exactly(now));
     let mut samples = Vec::new();
     for _ in 0..RUNS {
         let start = tokio::time::Instant::now();

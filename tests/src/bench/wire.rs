@@ -99,6 +99,7 @@ fn events(nth: usize, id: &str, device: &Device) -> Result<Vec<Event>> {
         step: step(id)?,
         evidence: EvidenceKind::Recording,
         reference: format!("R20261123-{nth:02}"),
+        photo: None,
     };
     let signed = Signed {
         step: step(id)?,
@@ -107,6 +108,7 @@ fn events(nth: usize, id: &str, device: &Device) -> Result<Vec<Event>> {
         name: "李晓燕".to_owned(),
         method: SignMethod::Pin,
         document: Some(sha2::Sha256::digest(id).into()),
+        drawing: None,
     };
     let ended = StepRecorded {
         step: step(id)?,

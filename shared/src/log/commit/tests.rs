@@ -56,6 +56,7 @@ fn events() -> Vec<Event> {
         name: "王建国".into(),
         method: SignMethod::Pin,
         document: Some([0xd0; 32]),
+        drawing: None,
     };
     let at = Instant::from_millis(1_795_400_000_000);
     let event = |happened_at, fact| Event {

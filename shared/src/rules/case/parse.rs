@@ -11,6 +11,7 @@ use crate::id::{FeedId, OfficerId, RuleId, UnitId};
 use crate::instant::{Instant, Interval};
 use crate::rules::calendar::{Calendar, shipped_years};
 use crate::rules::gap::{GapState, Severity};
+use crate::rules::jurisdiction::Jurisdiction;
 use crate::rules::procedure::Procedure;
 use line::Line;
 use std::collections::BTreeMap;
@@ -76,6 +77,11 @@ impl<'p> Reader<'p> {
                 procedure,
                 officers: BTreeMap::new(),
                 calendar: Calendar::shipped(),
+                jurisdiction: Jurisdiction::default(),
+                subject: None,
+                power: Vec::new(),
+                checklist: None,
+                elsewhere: None,
                 entries: Vec::new(),
                 now: Interval::exactly(Instant::from_millis(0)),
                 gaps: Vec::new(),

@@ -1,7 +1,7 @@
 //! What the case files cannot say: order of the answer, reasons, next change, totality.
 
 use super::*;
-use crate::domain::event::{Approved, Event, EventRef, Fact, FieldAnswered};
+use crate::domain::event::{Approved, Event, EventRef, Fact, FieldAnswered, Value};
 use crate::domain::reference::Certificate;
 use crate::fold::Entry;
 use crate::fold::tests::{NINE, any_event};
@@ -199,6 +199,7 @@ fn facts_of(events: Vec<Event>) -> Facts {
         },
         officer: OfficerId::from_bytes([0; 16]),
         event,
+        behind_ms: 0,
     });
     Facts::of([], entries)
 }
@@ -227,11 +228,9 @@ fn is_after(seconds: i64) -> bool {
         event(start.plus_millis(seconds * 1_000), approved.into()),
         event(start.plus_millis(300_000), begun.into()),
     ]);
-    let context = Context {
-        officers: &crew(),
-        calendar: &Calendar::default(),
-        now: Interval::exactly(start.plus_millis(DAY_MS)),
-    };
+    let (crew, calendar, jurisdiction) = (crew(), Calendar::default(), Jurisdiction::default());
+    let now = Interval::exactly(start.plus_millis(DAY_MS));
+    let context = Context::bare(&crew, &calendar, &jurisdiction, now);
     let found = check(&shipped()[0], &facts, &context);
     found.gaps.iter().any(|gap| gap.rule.as_str() == "R06")
 }
@@ -264,7 +263,8 @@ proptest! {
         let earliest = Instant::from_millis(now);
         let now = Interval { earliest, latest: earliest.plus_millis(i64::from(width)) };
         for now in [now, Interval::exactly(NINE)] {
-            let found = check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now });
+            let jurisdiction = Jurisdiction::default();
+            let found = check(procedure, &facts, &Context::bare(&officers, &calendar, &jurisdiction, now));
             prop_assert!(found.gaps.iter().all(|gap| !gap.because.is_empty()));
             prop_assert!(found.next_change.is_none_or(|at| at > now.earliest));
         }
@@ -277,7 +277,8 @@ proptest! {
     ) {
         let (procedure, facts) = (&shipped()[0], facts_of(events));
         let (calendar, officers) = (Calendar::shipped(), crew());
-        let at = |now| check(procedure, &facts, &Context { officers: &officers, calendar: &calendar, now: Interval::exactly(now) });
+        let jurisdiction = Jurisdiction::default();
+        let at = |now| check(procedure, &facts, &Context::bare(&officers, &calendar, &jurisdiction, Interval::exactly(now)));
         let mut now = NINE;
         let mut before = at(now);
         for step in steps {

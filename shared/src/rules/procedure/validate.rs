@@ -147,11 +147,15 @@ fn check_rule(procedure: &Procedure, rule: &Rule, i: usize) -> Result<(), Fault>
         Due::Ended { step } => Some(step),
         Due::VisitStarted | Due::Submitted | Due::AfterVisit { .. } => None,
     };
-    let whens = rule.states.iter().filter_map(|row| row.escalate.as_ref());
-    let conditions = whens.map(|escalation| {
-        let When::FieldTrue { step, .. } = &escalation.when;
-        step
-    });
+    let mut conditions = Vec::new();
+    for row in &rule.states {
+        row.escalate
+            .iter()
+            .for_each(|e| named(&e.when, &mut conditions));
+    }
+    rule.applies
+        .iter()
+        .for_each(|when| named(when, &mut conditions));
     for step in std::iter::once(&rule.step).chain(due).chain(conditions) {
         if procedure.step(step.as_str()).is_none() {
             return fault(At::RuleStep(i), format!("unknown step {step}"));
@@ -168,4 +172,21 @@ fn check_rule(procedure: &Procedure, rule: &Rule, i: usize) -> Result<(), Fault>
         return fault(At::Rule(i), "a rule needs an article".to_owned());
     }
     Ok(())
+}
+
+/// The steps that a condition names.
+fn named<'a>(when: &'a When, into: &mut Vec<&'a StepId>) {
+    match when {
+        When::FieldTrue { step, .. }
+        | When::FieldIs { step, .. }
+        | When::Done { step }
+        | When::Refused { step } => into.push(step),
+        When::Not { of } => named(of, into),
+        When::All { of } | When::Any { of } => of.iter().for_each(|when| named(when, into)),
+        When::Subject { .. }
+        | When::Power { .. }
+        | When::Local { .. }
+        | When::Urgent
+        | When::ItemFailed => {}
+    }
 }

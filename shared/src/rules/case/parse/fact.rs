@@ -45,6 +45,7 @@ impl Reader<'_> {
             place,
             officer,
             event,
+            behind_ms: 0,
         });
         Ok(())
     }
@@ -195,6 +196,13 @@ impl Reader<'_> {
                 "no" | "否" => Value::Bool(false),
                 other => return Err(line.bad(Fault::Value, other)),
             },
+            FieldKind::Day => Value::At(crate::instant::Instant::from_civil(
+                line.date()?.at(0, 0, 0, 0),
+            )),
+            FieldKind::Int => {
+                let word = line.word()?;
+                Value::Int(word.parse().map_err(|_| line.bad(Fault::Value, word))?)
+            }
         })
     }
 
@@ -218,6 +226,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             method,
             document: None,
+            drawing: None,
         }
         .into())
     }
@@ -236,6 +245,7 @@ fn evidence(line: &mut Line<'_>, step: StepId) -> Read<Fact> {
         step,
         evidence,
         reference: line.remark(),
+        photo: None,
     }
     .into())
 }

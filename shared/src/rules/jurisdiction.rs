@@ -1,0 +1,132 @@
+//! A jurisdiction's thresholds and duties as data: what a province or county sets, never code.
+//! Apart because the same national procedure is judged by other figures elsewhere.
+
+use crate::rules::calendar::{Limit, Unit};
+use crate::text::Bilingual;
+use serde::{Deserialize, Serialize};
+
+/// A figure that a rule takes from the jurisdiction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalLimit {
+    /// Approval of an urgent inspection, after it began.
+    UrgentApproval,
+    /// Late entry of the inspection code (扫码补录), after the visit.
+    LateScan,
+    /// Telling the result, after the visit.
+    TellResult,
+    /// Disposition of a finding, after the visit.
+    Disposition,
+    /// Publishing the result, after the visit.
+    Publish,
+    /// Archiving the file, after the visit.
+    Archive,
+    /// Serving the order to correct, after it was made.
+    ServeOrder,
+    /// Re-inspection, after the time for correction ran out.
+    Recheck,
+}
+
+/// A duty that a jurisdiction has or has not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalFlag {
+    /// Officers scan or show a code before inspecting an enterprise (扫码入企、亮码入企).
+    ScanRequired,
+    /// Every field check is recorded in sound and picture (全过程音像记录清单).
+    RecordingRequired,
+}
+
+/// A jurisdiction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jurisdiction {
+    /// Such as `henan-sample`.
+    pub id: String,
+    /// Its name.
+    pub name: Bilingual,
+    /// Duties that it has.
+    #[serde(default)]
+    pub flags: Vec<LocalFlag>,
+    /// Figures; each must be there.
+    pub limits: Limits,
+    /// Inspections of one enterprise in one year, at most; a routine one beyond it is told to the supervisor (R07).
+    pub yearly_inspections: u32,
+    /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
+    pub clock_skew_minutes: u32,
+}
+
+/// Every figure of [`LocalLimit`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "each is its `LocalLimit`")]
+pub struct Limits {
+    pub urgent_approval: Limit,
+    pub late_scan: Limit,
+    pub tell_result: Limit,
+    pub disposition: Limit,
+    pub publish: Limit,
+    pub archive: Limit,
+    pub serve_order: Limit,
+    pub recheck: Limit,
+}
+
+impl Jurisdiction {
+    /// The figure.
+    #[must_use]
+    pub const fn limit(&self, which: LocalLimit) -> Limit {
+        let limits = &self.limits;
+        match which {
+            LocalLimit::UrgentApproval => limits.urgent_approval,
+            LocalLimit::LateScan => limits.late_scan,
+            LocalLimit::TellResult => limits.tell_result,
+            LocalLimit::Disposition => limits.disposition,
+            LocalLimit::Publish => limits.publish,
+            LocalLimit::Archive => limits.archive,
+            LocalLimit::ServeOrder => limits.serve_order,
+            LocalLimit::Recheck => limits.recheck,
+        }
+    }
+
+    /// As phones read it.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        // A tree of strings and numbers always has a JSON text.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Jurisdiction::to_json`] wrote.
+    ///
+    /// # Errors
+    /// Not such a text.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+}
+
+impl Default for Jurisdiction {
+    /// Cautious national defaults, for a record whose jurisdiction has not arrived.
+    fn default() -> Self {
+        let limit = |n, unit| Limit { n, unit };
+        Self {
+            id: "default".to_owned(),
+            name: Bilingual {
+                zh: "缺省".to_owned(),
+                en: "Default".to_owned(),
+            },
+            flags: Vec::new(),
+            limits: Limits {
+                urgent_approval: limit(24, Unit::Hour),
+                late_scan: limit(10, Unit::CalendarDay),
+                tell_result: limit(5, Unit::WorkingDay),
+                disposition: limit(0, Unit::CalendarDay),
+                publish: limit(20, Unit::WorkingDay),
+                archive: limit(30, Unit::CalendarDay),
+                serve_order: limit(2, Unit::WorkingDay),
+                recheck: limit(10, Unit::WorkingDay),
+            },
+            yearly_inspections: 2,
+            clock_skew_minutes: 10,
+        }
+    }
+}
