@@ -175,6 +175,9 @@ pub struct Step {
     /// When it is to be done at all; none: always.
     #[serde(default)]
     pub applies: Option<When>,
+    /// Done only where the case asks for it: never counted as still to do.
+    #[serde(default)]
+    pub optional: bool,
     /// What a good record of it looks like.
     #[serde(default)]
     pub good: Option<Bilingual>,
