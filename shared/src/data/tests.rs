@@ -45,12 +45,9 @@ fn every_file_is_shipped() {
             .collect()
     };
     let there = |name: &str| folder(name).into_iter().collect::<BTreeSet<_>>();
-    assert_eq!(shipped("laws/", &LAWS), there("data/laws"));
-    assert_eq!(
-        shipped("checklists/", &CHECKLISTS),
-        there("data/checklists")
-    );
-    assert_eq!(shipped("power/", &[POWER]), there("data/power"));
+    assert_eq!(shipped("laws/", LAWS), there("data/laws"));
+    assert_eq!(shipped("checklists/", CHECKLISTS), there("data/checklists"));
+    assert_eq!(shipped("power/", POWER), there("data/power"));
 }
 
 #[test]
@@ -175,11 +172,7 @@ fn what_is_listed_can_be_inspected() {
     for item in power().unwrap() {
         let own = item.source != PowerSource::S4;
         let has = lists.iter().any(|list| list.matter == item.code);
-        assert!(
-            own || item.listed == has,
-            "{}",
-            item.code
-        );
+        assert!(own || item.listed == has, "{}", item.code);
         assert!(!own || item.listed, "{}", item.code);
     }
 }
