@@ -38,10 +38,12 @@ const POWER: &[(&str, &str); 1] = shipped!["power/henan-sample.toml"];
 /// The checklists.
 const CHECKLISTS: &[(&str, &str)] = shipped![
     "checklists/M01.toml",
+    "checklists/M02.toml",
     "checklists/M07.toml",
     "checklists/M12.toml",
     "checklists/M13.toml",
     "checklists/M14.toml",
+    "checklists/M15.toml",
     "checklists/M16.toml",
     "checklists/M25.toml",
     "checklists/M26.toml",

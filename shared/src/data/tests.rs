@@ -1,3 +1,5 @@
+//! The shipped data holds together, and what does not is refused at its place. Apart for its length.
+
 use super::*;
 use crate::domain::reference::{PowerSource, Precondition};
 use crate::library;

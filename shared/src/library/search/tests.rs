@@ -1,3 +1,5 @@
+//! What people type finds what they mean, in the library as shipped. Apart for its length.
+
 use super::*;
 use crate::data;
 
