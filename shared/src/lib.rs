@@ -18,11 +18,14 @@
 #![deny(missing_docs)]
 
 pub mod codec;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod data;
 pub mod documents;
 pub mod domain;
 pub mod fold;
 pub mod id;
 pub mod instant;
+pub mod library;
 pub mod log;
 pub mod problem;
 pub mod rules;
