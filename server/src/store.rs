@@ -16,6 +16,7 @@ pub(crate) mod meta;
 mod migrate;
 pub(crate) mod refs;
 pub(crate) mod tasks;
+pub(crate) mod visits;
 
 use crate::clock;
 use rusqlite::Connection;

@@ -9,6 +9,7 @@ use std::path::Path;
 pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_blobs.sql"),
+    include_str!("migrations/0003_visits.sql"),
 ];
 
 /// Brings the file up to the last step.
