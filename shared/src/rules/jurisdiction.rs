@@ -135,6 +135,14 @@ impl Jurisdiction {
     }
 }
 
+/// The jurisdiction of this id that comes with the program, or the cautious `default`; none if there is no such one.
+#[must_use]
+pub fn named(id: &str) -> Option<Jurisdiction> {
+    std::iter::once(Jurisdiction::default())
+        .chain(shipped())
+        .find(|jurisdiction| jurisdiction.id == id)
+}
+
 impl Default for Jurisdiction {
     /// Cautious national defaults, for a record whose jurisdiction has not arrived.
     fn default() -> Self {
@@ -194,5 +202,13 @@ mod tests {
         assert_eq!((bad.line, bad.column), (line, 36), "{bad}");
         let bad = Jurisdiction::parse(&henan.replace("archive =", "attic =")).unwrap_err();
         assert!(bad.what.contains("unknown field"), "{bad}");
+    }
+
+    #[test]
+    fn one_is_found_by_its_id() {
+        for known in shipped() {
+            assert_eq!(named(&known.id).as_ref(), Some(&known));
+        }
+        assert!(named("default").is_some() && named("nowhere").is_none());
     }
 }
