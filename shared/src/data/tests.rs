@@ -346,8 +346,8 @@ fn faults_of_checklists_have_their_place() {
             "no id",
         ),
         (
-            "law = \"土地管理法\"",
-            "law = \"环境保护法\"",
+            "law = \"土地管理法\"\narticle = \"37\"",
+            "law = \"环境保护法\"\narticle = \"49\"",
             "not in force",
         ),
         (
