@@ -42,7 +42,11 @@ impl Document {
     /// The document's words line by line, without its marks: for comparing and for searching.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut lines = vec![self.unit.clone(), self.title().to_owned(), self.number.clone()];
+        let mut lines = vec![
+            self.unit.clone(),
+            self.title().to_owned(),
+            self.number.clone(),
+        ];
         for block in &self.blocks {
             match block {
                 Block::Address(text) => lines.push(format!("{text}：")),
