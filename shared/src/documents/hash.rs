@@ -93,7 +93,10 @@ impl Document {
     #[must_use]
     pub fn code(&self) -> String {
         let mut code = String::new();
-        let digits = self.hash().into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = self
+            .hash()
+            .into_iter()
+            .flat_map(|byte| [byte >> 4, byte & 15]);
         for (at, digit) in digits.take(CODE_DIGITS).enumerate() {
             if at > 0 && at % GROUP_DIGITS == 0 {
                 code.push(' ');

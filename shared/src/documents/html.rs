@@ -14,6 +14,17 @@ struct Sheet<'a> {
     page_signers: Vec<&'a Signature>,
 }
 
+impl Sheet<'_> {
+    /// The class of a column by its head: most columns share what is left.
+    fn width(head: &str) -> &'static str {
+        match head {
+            "种类" | "结果" => "doc-narrow",
+            "期限" | "取得时间" => "doc-broad",
+            _ => "",
+        }
+    }
+}
+
 impl Document {
     /// The document as one `article`. Everything that was recorded is escaped.
     #[must_use]
@@ -42,7 +53,11 @@ impl Document {
     /// The document's words line by line, without its marks: for comparing and for searching.
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut lines = vec![self.unit.clone(), self.title().to_owned(), self.number.clone()];
+        let mut lines = vec![
+            self.unit.clone(),
+            self.title().to_owned(),
+            self.number.clone(),
+        ];
         for block in &self.blocks {
             match block {
                 Block::Address(text) => lines.push(format!("{text}：")),

@@ -9,7 +9,10 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     let (asker, recorder) = (team.next(), team.next());
     let others: Vec<String> = team.collect();
     let mut cells = vec![
-        Cell::wide("询问时间", words::span(read.at(own, "start"), read.at(own, "end"))),
+        Cell::wide(
+            "询问时间",
+            words::span(read.at(own, "start"), read.at(own, "end")),
+        ),
         Cell::wide("询问地点", read.place()),
         Cell::wide("询问事项", read.matter()),
         Cell::half("被询问人", read.text(own, "asked")),
@@ -93,9 +96,15 @@ mod tests {
         let pair = |q: &str, a: &str| (q.to_owned(), a.to_owned());
         assert_eq!(
             talk("问：姓名？\n答：张三。\n住示例村。\n\n问:几个人？\n答: 两个"),
-            Block::Answers(vec![pair("姓名？", "张三。\n住示例村。"), pair("几个人？", "两个")])
+            Block::Answers(vec![
+                pair("姓名？", "张三。\n住示例村。"),
+                pair("几个人？", "两个")
+            ])
         );
-        assert_eq!(talk("他说不知道。"), Block::Prose("他说不知道。".to_owned()));
+        assert_eq!(
+            talk("他说不知道。"),
+            Block::Prose("他说不知道。".to_owned())
+        );
         assert_eq!(talk(""), Block::Prose(String::new()));
     }
 }

@@ -17,9 +17,8 @@ pub(super) fn marks(read: &Reader<'_>, hash: [u8; 32]) -> Vec<Mark> {
     party(read, known, hash, &mut out);
     for (at, id) in read.acting().into_iter().enumerate() {
         let mut all = known.signatures.iter().rev();
-        let signed = all.find(|n| {
-            n.value.role == SignerRole::Officer && n.value.officer == Some(id)
-        });
+        let signed =
+            all.find(|n| n.value.role == SignerRole::Officer && n.value.officer == Some(id));
         let caption = match (read.kind, at) {
             (DocumentKind::InquiryRecord, 0) => "询问人（签名）",
             (DocumentKind::InquiryRecord, 1) => "记录人（签名）",
@@ -57,7 +56,13 @@ fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mar
         | DocumentKind::InspectionResult
         | DocumentKind::CorrectionOrder => "被检查人签收（签名）",
     };
-    let last = |role: SignerRole| known.signatures.iter().rev().find(move |n| n.value.role == role);
+    let last = |role: SignerRole| {
+        known
+            .signatures
+            .iter()
+            .rev()
+            .find(move |n| n.value.role == role)
+    };
     let (signed, refused) = (last(SignerRole::Party), known.refusals.last());
     match (signed, refused) {
         (None, Some(refused)) => {
@@ -152,7 +157,10 @@ fn opinions(read: &Reader<'_>, known: &StepFacts) -> Vec<Mark> {
 fn extension(read: &Reader<'_>) -> Option<Mark> {
     let step = "GZ-04";
     read.step(step).filter(|known| !known.fields.is_empty())?;
-    let answer = match (read.text(step, "granted").is_empty(), read.yes(step, "granted")) {
+    let answer = match (
+        read.text(step, "granted").is_empty(),
+        read.yes(step, "granted"),
+    ) {
         (true, _) => String::new(),
         (false, true) => format!("同意延期至{}", read.day(step, "new_deadline")),
         (false, false) => "不同意延期".to_owned(),
@@ -183,12 +191,18 @@ fn service(read: &Reader<'_>) -> Vec<Mark> {
         Cell::wide("送达时间", at.map_or_else(String::new, words::minute)),
         Cell::wide("受送达人", read.text(step, "receiver")),
     ];
-    cells.extend(known.served.last().map(|noted| {
-        Cell::wide("送达文书", noted.value.document.clone())
-    }));
+    cells.extend(
+        known
+            .served
+            .last()
+            .map(|noted| Cell::wide("送达文书", noted.value.document.clone())),
+    );
     cells.extend(witness.map(|noted| {
         let witness = noted.value.witness.clone().unwrap_or_default();
-        Cell::wide("拒收情况", format!("{}；见证人：{witness}", noted.value.reason))
+        Cell::wide(
+            "拒收情况",
+            format!("{}；见证人：{witness}", noted.value.reason),
+        )
     }));
     vec![Mark::Note {
         title: "送达情况".to_owned(),

@@ -32,8 +32,8 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
             "{you}对本通知书有权陈述、申辩。{}复议、诉讼期间，本通知书不停止执行，但法律另有规定的除外。",
             read.remedies("本通知书")
         )),
+        Block::Paragraph(format!("本通知书于{}签发。", or_line(&read.day(own, "issued_on")))),
         Block::End,
-        Block::Paragraph(format!("签发日期：{}", or_line(&read.day(own, "issued_on")))),
     ]);
     out
 }
@@ -114,9 +114,10 @@ fn table(read: &Reader<'_>) -> Block {
     if items.is_empty() {
         items.push(String::new());
     }
-    let rows = items.into_iter().enumerate().map(|(at, item)| {
-        vec![(at + 1).to_string(), item, until.clone()]
-    });
+    let rows = items
+        .into_iter()
+        .enumerate()
+        .map(|(at, item)| vec![(at + 1).to_string(), item, until.clone()]);
     Block::Table {
         head: ["序号", "改正内容和要求", "期限"].map(str::to_owned).into(),
         rows: rows.collect(),
@@ -129,7 +130,5 @@ fn consequence(read: &Reader<'_>) -> String {
         "" => String::new(),
         words => format!("（该事项的法律责任：{words}）"),
     };
-    format!(
-        "期限届满后，本机关将组织复查。逾期不改正或者改正达不到要求的，将依法处理{may}。"
-    )
+    format!("期限届满后，本机关将组织复查。逾期不改正或者改正达不到要求的，将依法处理{may}。")
 }

@@ -119,13 +119,16 @@ impl<'a> Reader<'a> {
     pub(super) fn as_of(&self) -> Option<Date> {
         let named = ["start", "issued_on"].into_iter();
         let named = named.filter_map(|field| self.at(self.own, field)).next();
-        let answers = self.step(self.own).into_iter().flat_map(|s| s.fields.values());
+        let answers = self
+            .step(self.own)
+            .into_iter()
+            .flat_map(|s| s.fields.values());
         let first = answers.map(|noted| noted.at).min();
         let opened = self.dossier.facts.opened.as_ref().map(|noted| noted.at);
         Some(named.or(first).or(opened)?.date())
     }
 
-    /// Who acts: as the procedure's frame says, unless the document comes before that step.
+    /// Who acts: as the document's own step says, else as the procedure's frame does, unless the document comes before it.
     pub(super) fn acting(&self) -> Vec<OfficerId> {
         let before = matches!(
             self.kind,
@@ -133,7 +136,11 @@ impl<'a> Reader<'a> {
         );
         let frame = self.dossier.procedure.visit.as_ref();
         let frame = frame.filter(|_| !before);
-        let named = frame.and_then(|f| self.noted(f.assigned.as_str(), f.officers.as_str()));
+        let framed = || {
+            let frame = frame?;
+            self.noted(frame.assigned.as_str(), frame.officers.as_str())
+        };
+        let named = self.noted(self.own, "officers").or_else(framed);
         let opened = self.dossier.facts.opened.as_ref();
         let task = self.dossier.task.map(|task| &task.officers);
         let lists = [
@@ -166,7 +173,11 @@ impl<'a> Reader<'a> {
 
     /// Every acting officer with certificate number.
     pub(super) fn team(&self) -> String {
-        let all: Vec<String> = self.acting().into_iter().map(|id| self.certified(id)).collect();
+        let all: Vec<String> = self
+            .acting()
+            .into_iter()
+            .map(|id| self.certified(id))
+            .collect();
         all.join("、")
     }
 
@@ -249,7 +260,11 @@ impl<'a> Reader<'a> {
         };
         let mut steps = self.dossier.facts.steps.values();
         let known = steps.find(|step| step.fields.contains_key(CHECKLIST));
-        let field = |name: &str| known.and_then(|step| step.fields.get(name)).map(|n| &n.value);
+        let field = |name: &str| {
+            known
+                .and_then(|step| step.fields.get(name))
+                .map(|n| &n.value)
+        };
         let of = |item: &'a CheckItem| Checked {
             item,
             answer: match field(item.id.as_str()) {
@@ -291,7 +306,11 @@ impl<'a> Reader<'a> {
     /// Photos and recordings of these steps as a table.
     pub(super) fn evidence(&self, steps: &[&str]) -> Option<Block> {
         let mut rows = Vec::new();
-        for noted in steps.iter().filter_map(|s| self.step(s)).flat_map(|s| &s.evidence) {
+        for noted in steps
+            .iter()
+            .filter_map(|s| self.step(s))
+            .flat_map(|s| &s.evidence)
+        {
             let kind = match noted.value.evidence {
                 EvidenceKind::Recording => "录音录像",
                 EvidenceKind::Photo => "照片",
@@ -331,7 +350,9 @@ impl<'a> Reader<'a> {
                 Fact::StepRecorded(f) if f.step.as_str() == self.own => ended = true,
                 Fact::Amended(f) => reason = f.reason.trim(),
                 Fact::FieldAnswered(f) if f.step.as_str() == self.own => {
-                    let before = values.iter().position(|(name, _)| *name == f.field.as_str());
+                    let before = values
+                        .iter()
+                        .position(|(name, _)| *name == f.field.as_str());
                     let old = before.map(|at| values.remove(at).1);
                     if let Some(Value::Text(old)) = old.filter(|old| ended && **old != f.value) {
                         let label = self.field_label(f.field.as_str());

@@ -12,7 +12,10 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
         place => place,
     };
     let cells = vec![
-        Cell::wide("复查时间", words::span(read.at(own, "start"), read.at(own, "end"))),
+        Cell::wide(
+            "复查时间",
+            words::span(read.at(own, "start"), read.at(own, "end")),
+        ),
         Cell::wide("复查地点", place),
         Cell::wide("检查事项", read.matter()),
         Cell::wide("复查人员", read.team()),

@@ -50,7 +50,10 @@ fn head(read: &Reader<'_>) -> Vec<Cell> {
     };
     let mut cells = read.party_cells();
     cells.extend([
-        Cell::wide("检查时间", words::span(read.at(own, "start"), read.at(own, "end"))),
+        Cell::wide(
+            "检查时间",
+            words::span(read.at(own, "start"), read.at(own, "end")),
+        ),
         Cell::wide("检查地点", place),
         Cell::wide("检查事项", read.matter()),
         Cell::wide("执法人员", read.team()),
@@ -136,7 +139,9 @@ fn checklist(read: &Reader<'_>) -> Option<Block> {
         ]
     });
     Some(Block::Table {
-        head: ["序号", "检查内容", "依据", "结果", "情况说明"].map(str::to_owned).into(),
+        head: ["序号", "检查内容", "依据", "结果", "情况说明"]
+            .map(str::to_owned)
+            .into(),
         rows: rows.collect(),
     })
 }

@@ -31,7 +31,9 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     if found {
         out.push(Block::Heading("二、发现的情况".to_owned()));
         out.push(Block::Table {
-            head: ["序号", "检查内容", "依据", "情况说明"].map(str::to_owned).into(),
+            head: ["序号", "检查内容", "依据", "情况说明"]
+                .map(str::to_owned)
+                .into(),
             rows,
         });
     }
@@ -50,7 +52,9 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
 fn result(read: &Reader<'_>) -> String {
     match read.code(read.own, "result") {
         "no_problem" => "本次检查的内容中，未发现问题。",
-        "correction" => "本次检查发现需要改正的问题，责令改正的内容和期限见另行送达的《责令改正通知书》。",
+        "correction" => {
+            "本次检查发现需要改正的问题，责令改正的内容和期限见另行送达的《责令改正通知书》。"
+        }
         "filing" => "本次检查发现的情况涉嫌违法，本机关将依法办理立案手续，处理情况另行告知。",
         "transfer" => "本次检查发现的情况不属于本机关处理权限，将依法移送有管辖权的部门处理。",
         _ => "",

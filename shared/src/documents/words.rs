@@ -133,7 +133,8 @@ pub(super) fn lines(text: &str) -> Vec<String> {
                 .trim_start_matches(['（', '('])
                 .trim_start_matches(|c: char| c.is_ascii_digit());
             let marked = rest.strip_prefix(['.', '、', '．', '）', ')']);
-            let numbered = rest.len() < bare.len() && bare.starts_with(['（', '(', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
+            let numbered = rest.len() < bare.len()
+                && bare.starts_with(['（', '(', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
             match marked {
                 Some(rest) if numbered => rest.trim().to_owned(),
                 _ => bare.to_owned(),
