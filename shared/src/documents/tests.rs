@@ -81,7 +81,10 @@ fn the_hash_of_a_document_is_frozen() {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    assert_eq!(hex, "");
+    assert_eq!(
+        hex,
+        "225a84d5f8a191eedd60b2fa30e28069893c0dcc4372efdc49a2ae7b00056747"
+    );
     assert_eq!(document.code().len(), 19);
     assert_eq!(document.code().replace(' ', "").to_lowercase(), hex[..16]);
 }
