@@ -4,10 +4,12 @@ pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod explain;
+pub mod file;
 pub mod gap;
 pub mod jurisdiction;
 pub mod procedure;
 pub mod rule;
+pub mod span;
 mod verdict;
 mod visit;
 

@@ -2,6 +2,7 @@
 //! Apart because the same national procedure is judged by other figures elsewhere.
 
 use crate::rules::calendar::{Limit, Unit};
+use crate::rules::file::{self, BadFile};
 use crate::text::Bilingual;
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +55,12 @@ pub struct Jurisdiction {
     pub yearly_inspections: u32,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     pub clock_skew_minutes: u32,
+    /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
+    #[serde(default)]
+    pub reconsideration_body: Bilingual,
+    /// The court of first instance: full name; empty where not known.
+    #[serde(default)]
+    pub court: Bilingual,
 }
 
 /// Every figure of [`LocalLimit`].
@@ -71,7 +78,31 @@ pub struct Limits {
     pub recheck: Limit,
 }
 
+/// The jurisdictions that are shipped: samples, to be replaced by a county's own.
+const SHIPPED: [&str; 2] = [
+    include_str!("../../data/jurisdictions/henan-sample.toml"),
+    include_str!("../../data/jurisdictions/shenzhen-sample.toml"),
+];
+
+/// The sample jurisdictions, the demo's first.
+#[must_use]
+pub fn shipped() -> Vec<Jurisdiction> {
+    // A test reads each of them, so none is left out.
+    SHIPPED
+        .iter()
+        .filter_map(|text| Jurisdiction::parse(text).ok())
+        .collect()
+}
+
 impl Jurisdiction {
+    /// Reads a jurisdiction file.
+    ///
+    /// # Errors
+    /// [`BadFile`] with the place of the first fault.
+    pub fn parse(text: &str) -> Result<Self, BadFile> {
+        file::read(text)
+    }
+
     /// The figure.
     #[must_use]
     pub const fn limit(&self, which: LocalLimit) -> Limit {
@@ -104,6 +135,14 @@ impl Jurisdiction {
     }
 }
 
+/// The jurisdiction of this id that comes with the program, or the cautious `default`; none if there is no such one.
+#[must_use]
+pub fn named(id: &str) -> Option<Jurisdiction> {
+    std::iter::once(Jurisdiction::default())
+        .chain(shipped())
+        .find(|jurisdiction| jurisdiction.id == id)
+}
+
 impl Default for Jurisdiction {
     /// Cautious national defaults, for a record whose jurisdiction has not arrived.
     fn default() -> Self {
@@ -127,6 +166,49 @@ impl Default for Jurisdiction {
             },
             yearly_inspections: 2,
             clock_skew_minutes: 10,
+            reconsideration_body: Bilingual::default(),
+            court: Bilingual::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_samples_are_read_and_differ() {
+        for text in SHIPPED {
+            let read = Jurisdiction::parse(text).unwrap();
+            assert_eq!(Jurisdiction::from_json(&read.to_json()).unwrap(), read);
+        }
+        let [henan, shenzhen] = &shipped()[..] else {
+            panic!("two samples");
+        };
+        assert!(henan.name.zh.contains("示例") && shenzhen.name.zh.contains("示例"));
+        assert!(shenzhen.flags.contains(&LocalFlag::ScanRequired));
+        assert!(!henan.flags.contains(&LocalFlag::ScanRequired));
+        assert_ne!(
+            henan.limit(LocalLimit::Recheck),
+            shenzhen.limit(LocalLimit::Recheck)
+        );
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        let [henan, _] = SHIPPED;
+        let bad = Jurisdiction::parse(&henan.replace("\"hour\"", "\"minute\"")).unwrap_err();
+        let line = henan.lines().position(|l| l.starts_with("urgent")).unwrap() + 1;
+        assert_eq!((bad.line, bad.column), (line, 36), "{bad}");
+        let bad = Jurisdiction::parse(&henan.replace("archive =", "attic =")).unwrap_err();
+        assert!(bad.what.contains("unknown field"), "{bad}");
+    }
+
+    #[test]
+    fn one_is_found_by_its_id() {
+        for known in shipped() {
+            assert_eq!(named(&known.id).as_ref(), Some(&known));
+        }
+        assert!(named("default").is_some() && named("nowhere").is_none());
     }
 }
