@@ -64,7 +64,8 @@ pub(crate) fn articles(lang: Lang, basis: &[Citation]) -> String {
     })
 }
 
-fn names(sheet: &Sheet) -> Names<'_> {
+/// Where sentences take names from.
+pub(crate) fn names(sheet: &Sheet) -> Names<'_> {
     Names {
         procedure: &sheet.procedure,
         officers: &sheet.officers,

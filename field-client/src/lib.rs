@@ -7,25 +7,34 @@
 mod amend;
 mod answers;
 mod app;
+mod checklist;
+mod conditions;
+mod controls;
 mod desk;
 mod document;
 mod door;
 mod form;
 mod gaps;
+mod guide;
 mod handover;
 mod home;
 pub mod host;
 mod html;
+mod marks;
 mod me;
 mod open;
 mod outbox;
 mod pin;
+mod power;
+mod pull;
+mod recorded;
 mod records;
 mod routes;
 mod say;
 mod sheet;
 mod steps;
 mod store;
+mod tasklist;
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub mod testing;

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
-use crate::{amend, door, handover, home, me, open, records, steps};
+use crate::{amend, door, handover, home, me, open, records, steps, tasklist};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -23,7 +23,7 @@ pub fn app(app: App) -> Router {
         .route("/field/sync", get(me::sync).post(me::upload))
         .route("/field/me", get(me::me).post(me::settings))
         // A record
-        .route("/field/r/{record}", get(records::record))
+        .route("/field/r/{record}", get(tasklist::record))
         .route("/field/r/{record}/leave", get(records::leave))
         .route(
             "/field/r/{record}/submit",

@@ -63,7 +63,24 @@ pub(crate) fn local_input(at: Instant) -> String {
     )
 }
 
-/// Reads such a value back.
+/// The value of `<input type="date">`, Beijing time.
+pub(crate) fn day_input(at: Instant) -> String {
+    let day = at.date();
+    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
+}
+
+/// Reads such a day back: the moment at which it begins.
+pub(crate) fn parse_day(value: &str) -> Option<Instant> {
+    let day = value.parse::<jiff::civil::Date>().ok()?;
+    Some(day_start(day))
+}
+
+/// The moment at which a day begins.
+pub(crate) fn day_start(day: jiff::civil::Date) -> Instant {
+    Instant::from_civil(day.at(0, 0, 0, 0))
+}
+
+/// Reads a time of a form back.
 pub(crate) fn parse_local(value: &str) -> Option<Instant> {
     value
         .parse::<jiff::civil::DateTime>()

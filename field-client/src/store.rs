@@ -8,6 +8,7 @@ pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod progress;
 pub(crate) mod receive;
 pub(crate) mod records;
 pub(crate) mod refs;

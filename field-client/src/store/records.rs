@@ -1,7 +1,7 @@
 //! Records: their facts, and one row each for the lists on the home screen.
 //! The row is rebuilt from the log whenever the record changes, so that ten thousand records list without folding any.
 
-use super::{Error, Result, WriteTx, count, id, journal, log, meta, refs};
+use super::{Error, Result, WriteTx, count, id, journal, log, meta, progress, refs};
 use rusqlite::{Connection, named_params};
 use shared::domain::event::{EventRef, Value};
 use shared::domain::reference::Task;
@@ -9,7 +9,7 @@ use shared::fold::{Entry, Facts};
 use shared::id::{OfficerId, RecordId};
 use shared::instant::Instant;
 use shared::log::commit::MAX_EVENTS;
-use shared::rules::procedure::{Actor, Bilingual, Procedure};
+use shared::rules::procedure::{Bilingual, Procedure};
 
 const PUT: &str = "INSERT INTO records
         (record, list, sort, procedure, procedure_en, subject, place, urgent, planned, done, total)
@@ -74,9 +74,9 @@ pub(crate) struct Line {
     pub(crate) urgent: bool,
     /// The start of the day it is planned for.
     pub(crate) planned: Option<Instant>,
-    /// Steps ended.
+    /// Steps that were to be done and have ended.
     pub(crate) done: u64,
-    /// Steps in all.
+    /// Steps that are to be done.
     pub(crate) total: u64,
 }
 
@@ -134,7 +134,10 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         (None, None) => String::new(),
     };
     let procedure = procedure_of(tx, &facts, task.as_ref());
-    let (done, total) = progress(procedure.as_ref().ok(), &facts);
+    let (done, total) = match &procedure {
+        Ok(procedure) => progress::of(tx, procedure, &facts)?,
+        Err(_) => (0, 0),
+    };
     let mine = begun || assigned(&facts, task.as_ref()).contains(&me);
     let planned = task
         .as_ref()
@@ -221,22 +224,6 @@ pub(crate) fn procedure_of(
         (None, Some(task)) => refs::procedure(c, task.procedure.as_str(), task.version),
         (None, None) => Err(Error::NotFound),
     }
-}
-
-fn progress(procedure: Option<&Procedure>, facts: &Facts) -> (i64, i64) {
-    let Some(procedure) = procedure else {
-        return (0, 0);
-    };
-    let on_site = procedure
-        .steps
-        .iter()
-        .filter(|step| step.actor == Actor::Officers);
-    on_site.fold((0, 0), |(done, total), step| {
-        let ended = facts
-            .step(step.id.as_str())
-            .is_some_and(|s| s.outcome.is_some());
-        (done + i64::from(ended), total + 1)
-    })
 }
 
 /// A page of a list.
