@@ -4,6 +4,7 @@ pub mod calendar;
 pub mod case;
 pub mod check;
 pub mod explain;
+pub mod file;
 pub mod gap;
 pub mod jurisdiction;
 pub mod procedure;

@@ -2,6 +2,7 @@
 //! Apart because the same national procedure is judged by other figures elsewhere.
 
 use crate::rules::calendar::{Limit, Unit};
+use crate::rules::file::{self, BadFile};
 use crate::text::Bilingual;
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +72,31 @@ pub struct Limits {
     pub recheck: Limit,
 }
 
+/// The jurisdictions that are shipped: samples, to be replaced by a county's own.
+const SHIPPED: [&str; 2] = [
+    include_str!("../../data/jurisdictions/henan-sample.toml"),
+    include_str!("../../data/jurisdictions/shenzhen-sample.toml"),
+];
+
+/// The sample jurisdictions, the demo's first.
+#[must_use]
+pub fn shipped() -> Vec<Jurisdiction> {
+    // A test reads each of them, so none is left out.
+    SHIPPED
+        .iter()
+        .filter_map(|text| Jurisdiction::parse(text).ok())
+        .collect()
+}
+
 impl Jurisdiction {
+    /// Reads a jurisdiction file.
+    ///
+    /// # Errors
+    /// [`BadFile`] with the place of the first fault.
+    pub fn parse(text: &str) -> Result<Self, BadFile> {
+        file::read(text)
+    }
+
     /// The figure.
     #[must_use]
     pub const fn limit(&self, which: LocalLimit) -> Limit {
@@ -128,5 +153,38 @@ impl Default for Jurisdiction {
             yearly_inspections: 2,
             clock_skew_minutes: 10,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_samples_are_read_and_differ() {
+        for text in SHIPPED {
+            let read = Jurisdiction::parse(text).unwrap();
+            assert_eq!(Jurisdiction::from_json(&read.to_json()).unwrap(), read);
+        }
+        let [henan, shenzhen] = &shipped()[..] else {
+            panic!("two samples");
+        };
+        assert!(henan.name.zh.contains("示例") && shenzhen.name.zh.contains("示例"));
+        assert!(shenzhen.flags.contains(&LocalFlag::ScanRequired));
+        assert!(!henan.flags.contains(&LocalFlag::ScanRequired));
+        assert_ne!(
+            henan.limit(LocalLimit::Recheck),
+            shenzhen.limit(LocalLimit::Recheck)
+        );
+    }
+
+    #[test]
+    fn a_fault_is_named_with_its_place() {
+        let [henan, _] = SHIPPED;
+        let bad = Jurisdiction::parse(&henan.replace("\"hour\"", "\"minute\"")).unwrap_err();
+        let line = henan.lines().position(|l| l.starts_with("urgent")).unwrap() + 1;
+        assert_eq!((bad.line, bad.column), (line, 36), "{bad}");
+        let bad = Jurisdiction::parse(&henan.replace("archive =", "attic =")).unwrap_err();
+        assert!(bad.what.contains("unknown field"), "{bad}");
     }
 }

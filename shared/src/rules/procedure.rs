@@ -2,6 +2,7 @@
 //! Apart because a lawyer reviews these files; the program only reads them.
 
 use crate::id::{FieldId, ProcedureId, StepId};
+use crate::rules::file::{self, BadFile};
 use crate::rules::rule::{Rule, When};
 pub use crate::text::Bilingual;
 use serde::{Deserialize, Serialize};
@@ -251,44 +252,31 @@ pub struct VisitFrame {
     pub officers: FieldId,
 }
 
-/// The inspection procedure (行政检查) that is shipped.
-pub const XZJC: &str = include_str!("../../procedures/XZJC.toml");
+/// The inspection procedure (行政检查) that is shipped: steps, then rules.
+pub const XZJC: &str = concat!(
+    include_str!("../../procedures/XZJC.toml"),
+    include_str!("../../procedures/XZJC.rules.toml")
+);
+/// Its first version, of five steps: records that were opened under it are judged by it.
+pub const XZJC_1: &str = include_str!("../../procedures/XZJC-1.toml");
+/// The order to correct and the re-inspection (责令改正与复查): steps, then rules.
+pub const ZGFC: &str = concat!(
+    include_str!("../../procedures/ZGFC.toml"),
+    include_str!("../../procedures/ZGFC.rules.toml")
+);
 
-/// A procedure file cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}, column {column}: {what}")]
-pub struct BadProcedure {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column, from 1.
-    pub column: usize,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl BadProcedure {
-    /// The fault at this byte of the text.
-    fn at(text: &str, byte: usize, what: String) -> Self {
-        let before = text.get(..byte).unwrap_or("");
-        let last = before.rsplit('\n').next().unwrap_or("");
-        Self {
-            line: before.matches('\n').count() + 1,
-            column: last.chars().count() + 1,
-            what,
-        }
-    }
-}
+/// The procedures that a new record can follow.
+pub const SHIPPED: [&str; 2] = [XZJC, ZGFC];
+/// Earlier versions, which older records keep.
+pub const EARLIER: [&str; 1] = [XZJC_1];
 
 impl Procedure {
     /// Reads and checks a procedure file.
     ///
     /// # Errors
-    /// [`BadProcedure`] with the place of the first fault.
-    pub fn parse(text: &str) -> Result<Self, BadProcedure> {
-        let procedure: Self = toml::from_str(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            BadProcedure::at(text, at, error.message().to_owned())
-        })?;
+    /// [`BadFile`] with the place of the first fault.
+    pub fn parse(text: &str) -> Result<Self, BadFile> {
+        let procedure: Self = file::read(text)?;
         validate::check(&procedure).map_err(|fault| fault.located(text))?;
         Ok(procedure)
     }

@@ -5,14 +5,76 @@
 use crate::domain::event::EvidenceKind;
 use crate::domain::reference::{PowerSource, SubjectKind};
 use crate::id::{FieldId, RuleId, StepId};
-use crate::rules::calendar::Limit;
+use crate::rules::calendar::{Limit, Unit};
 use crate::rules::gap::{Cure, GapState, Severity};
-use crate::rules::jurisdiction::LocalFlag;
+use crate::rules::jurisdiction::{Jurisdiction, LocalFlag, LocalLimit};
 use crate::rules::procedure::{Citation, Confidence};
 use serde::{Deserialize, Serialize};
 
 /// The gravest that a duty which is not read in a statute may be called.
 const UNVERIFIED_CAP: Severity = Severity::G2;
+
+/// A length of time as a rule names it: a figure of the law, or one that the jurisdiction sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "LimitRow", into = "LimitRow")]
+pub enum LimitSpec {
+    /// `{ n = 24, unit = "hour" }`
+    Fixed(Limit),
+    /// `{ local = "recheck" }`
+    Local(LocalLimit),
+}
+
+impl LimitSpec {
+    /// The figure that counts here.
+    #[must_use]
+    pub const fn resolve(self, jurisdiction: &Jurisdiction) -> Limit {
+        match self {
+            Self::Fixed(limit) => limit,
+            Self::Local(which) => jurisdiction.limit(which),
+        }
+    }
+}
+
+/// A [`LimitSpec`] as files write it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LimitRow {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    unit: Option<Unit>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    local: Option<LocalLimit>,
+}
+
+impl TryFrom<LimitRow> for LimitSpec {
+    type Error = &'static str;
+
+    fn try_from(row: LimitRow) -> Result<Self, Self::Error> {
+        match (row.n, row.unit, row.local) {
+            (Some(n), Some(unit), None) => Ok(Self::Fixed(Limit { n, unit })),
+            (None, None, Some(which)) => Ok(Self::Local(which)),
+            _ => Err("a limit is `n` and `unit`, or `local`"),
+        }
+    }
+}
+
+impl From<LimitSpec> for LimitRow {
+    fn from(limit: LimitSpec) -> Self {
+        match limit {
+            LimitSpec::Fixed(Limit { n, unit }) => Self {
+                n: Some(n),
+                unit: Some(unit),
+                local: None,
+            },
+            LimitSpec::Local(which) => Self {
+                n: None,
+                unit: None,
+                local: Some(which),
+            },
+        }
+    }
+}
 
 /// What a rule looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +90,7 @@ pub enum Check {
     /// The approval was granted before the visit; in an emergency within this limit after it began.
     ApprovedBefore {
         /// The limit for emergencies.
-        urgent_within: Limit,
+        urgent_within: LimitSpec,
     },
     /// Something shows that the step happened; a bare tap is only a claim.
     Evidenced {
@@ -88,7 +150,7 @@ pub enum Due {
     /// When so much time has passed since the visit's end.
     AfterVisit {
         /// How much.
-        within: Limit,
+        within: LimitSpec,
     },
 }
 

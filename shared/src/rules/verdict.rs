@@ -7,9 +7,10 @@ mod record;
 
 use crate::domain::event::EventRef;
 use crate::fold::{Facts, StepFacts};
+use crate::instant::Instant;
 use crate::rules::check::Context;
 use crate::rules::gap::{Because, Deadline, Filler, GapState};
-use crate::rules::rule::{Check, Due, Rule};
+use crate::rules::rule::{Check, Due, LimitSpec, Rule};
 use crate::rules::visit::{Seen, Visit};
 
 /// What a rule says of a record.
@@ -78,6 +79,12 @@ impl Scene<'_> {
         self.context.now.earliest > deadline.latest
     }
 
+    /// The end of a limit that starts at this moment.
+    fn deadline(&self, limit: LimitSpec, from: Instant) -> Deadline {
+        let limit = limit.resolve(self.context.jurisdiction);
+        self.context.calendar.deadline(limit, from)
+    }
+
     fn due(&self, rule: &Rule) -> DueNow {
         let visit = &self.visit;
         match &rule.due {
@@ -102,9 +109,7 @@ impl Scene<'_> {
                 }
             }
             Due::AfterVisit { within } => {
-                let deadline = visit
-                    .end
-                    .map(|end| self.context.calendar.deadline(*within, end.at));
+                let deadline = visit.end.map(|end| self.deadline(*within, end.at));
                 DueNow {
                     reached: deadline.is_some_and(|d| self.is_over(d)),
                     deadline,

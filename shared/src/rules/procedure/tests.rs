@@ -1,6 +1,8 @@
 //! What a procedure file may not say, and where the reader is told it stands.
 
 use super::*;
+use crate::rules::jurisdiction::LocalLimit;
+use crate::rules::rule::{Due, LimitSpec};
 
 const SMALL: &str = r#"id = "XX"
 version = 1
@@ -105,29 +107,74 @@ fn what_is_there_twice_is_refused_at_the_second() {
 }
 
 #[test]
-fn the_shipped_inspection_has_its_steps_and_says_everything_twice() {
-    let procedure = Procedure::parse(XZJC).unwrap();
-    let steps: Vec<_> = procedure.steps.iter().map(|s| s.id.as_str()).collect();
-    assert_eq!(steps, ["JC-07", "JC-08", "JC-10", "JC-14", "JC-16"]);
-    let office = procedure
-        .steps
-        .iter()
-        .filter(|s| s.actor == Actor::Office)
-        .count();
-    assert_eq!(office, 1);
-    for step in &procedure.steps {
-        let hints = step
-            .fields
-            .iter()
-            .flat_map(|f| [Some(&f.label), f.hint.as_ref()])
-            .flatten();
-        for words in [&step.name, &step.why]
-            .into_iter()
-            .chain(&step.say)
-            .chain(hints)
-        {
-            assert!(!words.zh.is_empty() && !words.en.is_empty() && words.zh != words.en);
-        }
-        assert!(!step.basis.is_empty());
+fn a_limit_is_a_figure_or_a_local_one() {
+    let due = |limit: &str| {
+        let text = SMALL.replace(
+            "{ when = \"submitted\" }",
+            &format!("{{ when = \"after_visit\", within = {limit} }}"),
+        );
+        Procedure::parse(&text).map(|procedure| procedure.rules[0].due.clone())
+    };
+    let within = Due::AfterVisit {
+        within: LimitSpec::Local(LocalLimit::Archive),
+    };
+    assert_eq!(due("{ local = \"archive\" }"), Ok(within));
+    assert!(due("{ n = 3, unit = \"working_day\" }").is_ok());
+    let mixed = due("{ n = 3, local = \"archive\" }").unwrap_err();
+    assert_eq!(mixed.what, "a limit is `n` and `unit`, or `local`");
+    assert_eq!(mixed.line, 21);
+    assert!(due("{ local = \"lunch\" }").is_err());
+}
+
+fn steps(text: &str) -> Vec<String> {
+    let procedure = Procedure::parse(text).unwrap();
+    procedure.steps.iter().map(|s| s.id.to_string()).collect()
+}
+
+#[test]
+fn the_shipped_procedures_have_their_steps() {
+    assert_eq!(steps(XZJC_1), ["JC-07", "JC-08", "JC-10", "JC-14", "JC-16"]);
+    let mut nineteen: Vec<_> = (1..=19).map(|n| format!("JC-{n:02}")).collect();
+    nineteen.insert(13, "JC-13-1".to_owned());
+    assert_eq!(steps(XZJC), nineteen);
+    let seven: Vec<_> = (1..=7).map(|n| format!("GZ-{n:02}")).collect();
+    assert_eq!(steps(ZGFC), seven);
+    let versions = SHIPPED.map(|text| Procedure::parse(text).unwrap());
+    let versions = versions.map(|p| format!("{}@{}", p.id, p.version));
+    assert_eq!(versions, ["XZJC@2", "ZGFC@1"]);
+}
+
+#[test]
+fn a_procedure_is_read_back_from_what_phones_get() {
+    for text in SHIPPED.into_iter().chain(EARLIER) {
+        let procedure = Procedure::parse(text).unwrap();
+        let back = Procedure::from_json(&procedure.to_json()).unwrap();
+        assert_eq!(back, procedure);
     }
+}
+
+#[test]
+fn everything_shipped_is_said_twice() {
+    for text in SHIPPED {
+        let procedure = Procedure::parse(text).unwrap();
+        for step in &procedure.steps {
+            check_words(step);
+        }
+    }
+}
+
+#[track_caller]
+fn check_words(step: &Step) {
+    let fields = step.fields.iter().flat_map(|field| {
+        let choices = field.choices.iter().map(|choice| &choice.label);
+        let label = std::iter::once(&field.label).chain(&field.hint);
+        label.chain(&field.phrases).chain(choices)
+    });
+    let said = [&step.name, &step.why].into_iter().chain(&step.say);
+    for words in said.chain(&step.good).chain(fields) {
+        let whole = !words.zh.is_empty() && !words.en.is_empty() && words.zh != words.en;
+        assert!(whole, "{}: {words:?}", step.id);
+    }
+    assert!(step.good.is_some() && !step.basis.is_empty(), "{}", step.id);
+    assert!(!step.on_site || step.say.is_some(), "{}", step.id);
 }

@@ -1,8 +1,9 @@
 //! What a procedure file must fulfil beyond its shape: references that lead somewhere and names used once.
 //! Apart because the places of faults are looked up only when there is one.
 
-use super::{BadProcedure, FieldKind, Procedure};
+use super::{FieldKind, Procedure};
 use crate::id::{FieldId, StepId};
+use crate::rules::file::BadFile;
 use crate::rules::rule::{Due, Rule, When};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -45,7 +46,7 @@ struct Row {
 
 impl Fault {
     /// The fault with line and column.
-    pub(super) fn located(self, text: &str) -> BadProcedure {
+    pub(super) fn located(self, text: &str) -> BadFile {
         let places: Places = toml::from_str(text).unwrap_or_default();
         let start = |spanned: &Option<Spanned<String>>| spanned.as_ref().map(|s| s.span().start);
         let byte = match self.at {
@@ -56,7 +57,7 @@ impl Fault {
             At::RuleStep(i) => places.rule.get(i).and_then(|row| start(&row.step)),
             At::Visit => places.visit.map(|visit| visit.span().start),
         };
-        BadProcedure::at(text, byte.unwrap_or(0), self.what)
+        BadFile::at(text, byte.unwrap_or(0), self.what)
     }
 }
 

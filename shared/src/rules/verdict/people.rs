@@ -4,9 +4,8 @@
 use super::{Finding, Scene, Verdict, at, because, is_said};
 use crate::domain::reference::Officer;
 use crate::instant::{Instant, MINUTE_MS};
-use crate::rules::calendar::Limit;
 use crate::rules::gap::{Because, Filler, GapState};
-use crate::rules::rule::Rule;
+use crate::rules::rule::{LimitSpec, Rule};
 use crate::rules::visit::{Act, Seen};
 
 /// A start that was written down is a whole minute: the visit began within it, and nobody is charged with its seconds.
@@ -91,7 +90,7 @@ impl Scene<'_> {
     }
 
     /// R06. What counts is the last word before the visit; a denial is no approval.
-    pub(super) fn approved_before(&self, rule: &Rule, urgent_within: Limit) -> Verdict {
+    pub(super) fn approved_before(&self, rule: &Rule, urgent_within: LimitSpec) -> Verdict {
         let approvals = self.step(rule).map_or(&[][..], |step| &step.approvals);
         let start = self.visit.start;
         let in_time = approvals
@@ -119,7 +118,7 @@ impl Scene<'_> {
             .opened
             .as_ref()
             .filter(|o| o.value.urgent.as_deref().is_some_and(is_said));
-        let deadline = urgent.map(|_| self.context.calendar.deadline(urgent_within, start.at));
+        let deadline = urgent.map(|_| self.deadline(urgent_within, start.at));
         let after = approvals
             .iter()
             .find(|a| a.value.granted && a.at > begun_by(start.at));
