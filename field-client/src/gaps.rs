@@ -1,5 +1,6 @@
 //! What the rules say of a record, in words. The only place of the client that turns a gap into sentences.
 
+use crate::guide::{self, Article};
 use crate::sheet::Sheet;
 use shared::instant::Instant;
 use shared::rules::check;
@@ -21,6 +22,8 @@ pub(crate) struct Shown {
     pub(crate) text: String,
     /// The articles.
     pub(crate) article: String,
+    /// The same, each with its page in the law library.
+    pub(crate) articles: Vec<Article>,
     /// The facts that led to it.
     pub(crate) because: Vec<String>,
     /// The step's id.
@@ -64,6 +67,13 @@ pub(crate) fn articles(lang: Lang, basis: &[Citation]) -> String {
     })
 }
 
+fn links(lang: Lang, basis: &[Citation]) -> Vec<Article> {
+    basis
+        .iter()
+        .map(|citation| guide::article(lang, citation))
+        .collect()
+}
+
 /// Where sentences take names from.
 pub(crate) fn names(sheet: &Sheet) -> Names<'_> {
     Names {
@@ -87,6 +97,7 @@ pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
         title: said.title,
         text: said.text,
         article: articles(lang, &gap.basis),
+        articles: links(lang, &gap.basis),
         because: said.because,
         step: gap.step.as_str().to_owned(),
         step_name: said.step,
@@ -107,6 +118,7 @@ pub(crate) fn open(sheet: &Sheet, lang: Lang, open: &Open) -> Shown {
         title: explain::open(lang, open, names(sheet)),
         text: String::new(),
         article: articles(lang, &open.basis),
+        articles: links(lang, &open.basis),
         because: Vec::new(),
         step: open.step.as_str().to_owned(),
         step_name: sheet.step_name(lang, open.step.as_str()),

@@ -4,7 +4,7 @@
 use crate::html::{self, Ui};
 use crate::store::{self, refs};
 use rusqlite::Connection;
-use shared::domain::reference::{Law, LawArticle};
+use shared::library;
 use shared::rules::explain;
 use shared::rules::procedure::{Citation, Step};
 use shared::text::Lang;
@@ -45,22 +45,14 @@ pub(crate) fn article(lang: Lang, citation: &Citation) -> Article {
     }
 }
 
-/// The article of this citation; where the library has only the whole article, that.
-pub(crate) fn find<'a>(law: &'a Law, article: &str) -> Option<&'a LawArticle> {
-    let exact = law.articles.iter().find(|each| each.article == article);
-    let whole = || {
-        let (number, _) = article.split_once('(')?;
-        law.articles.iter().find(|each| each.article == number)
-    };
-    exact.or_else(whole)
-}
-
 /// The guidance of a step.
 pub(crate) fn of(c: &Connection, ui: Ui, step: &Step) -> store::Result<Guide> {
     let mut articles = Vec::new();
     for citation in &step.basis {
         let law = refs::law(c, &citation.law)?;
-        let found = law.as_ref().and_then(|law| find(law, &citation.article));
+        let found = law
+            .as_ref()
+            .and_then(|law| library::article(law, &citation.article));
         articles.push(Article {
             demand: found.map_or_else(String::new, |a| ui.lang.of(&a.demand).to_owned()),
             ..article(ui.lang, citation)

@@ -20,6 +20,7 @@ mod handover;
 mod home;
 pub mod host;
 mod html;
+mod laws;
 mod marks;
 mod me;
 mod open;

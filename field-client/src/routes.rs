@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
-use crate::{amend, door, handover, home, me, open, records, steps, tasklist};
+use crate::{amend, door, handover, home, laws, me, open, records, steps, tasklist};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -22,6 +22,10 @@ pub fn app(app: App) -> Router {
         .route("/field/new", get(open::new_page).post(open::create))
         .route("/field/sync", get(me::sync).post(me::upload))
         .route("/field/me", get(me::me).post(me::settings))
+        // The law library
+        .route("/field/law", get(laws::laws))
+        .route("/field/law/{law}", get(laws::law))
+        .route("/field/law/{law}/{article}", get(laws::article))
         // A record
         .route("/field/r/{record}", get(tasklist::record))
         .route("/field/r/{record}/leave", get(records::leave))

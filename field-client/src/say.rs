@@ -39,6 +39,15 @@ pub(crate) fn recently(lang: Lang, at: Instant, now: Instant) -> String {
     }
 }
 
+/// The beginning of a text, so many characters.
+pub(crate) fn cut(text: &str, chars: usize) -> String {
+    let mut out: String = text.chars().take(chars).collect();
+    if out.len() < text.len() {
+        out.push('…');
+    }
+    out
+}
+
 /// `3 小时`
 pub(crate) fn age(lang: Lang, ms: i64) -> String {
     let (key, n) = match ms.max(0) {
