@@ -39,6 +39,8 @@ pub(crate) enum Act {
     Pull(String),
     /// Save, then show the screen that is handed to the party: `party` or `sign`.
     Hand(&'static str),
+    /// Save, then open the record that follows from here.
+    Follow,
     /// The step ended so.
     End(Outcome),
 }
@@ -50,6 +52,7 @@ impl Act {
             "done" => Self::End(Outcome::Done),
             "na" => Self::End(Outcome::NotApplicable),
             "notdone" => Self::End(Outcome::NotDone),
+            "follow" => Self::Follow,
             "go:party" => Self::Hand("party"),
             "go:sign" => Self::Hand("sign"),
             other => Self::of_field(other).unwrap_or(Self::Save),

@@ -6,7 +6,7 @@ use shared::instant::Instant;
 use shared::rules::check;
 use shared::rules::explain::{self, Names};
 use shared::rules::gap::{Assessment, Gap, Open, Severity};
-use shared::rules::procedure::Citation;
+use shared::rules::procedure::{Citation, Procedure};
 use shared::text::Lang;
 
 /// A gap, or something still to do, ready to be shown.
@@ -76,15 +76,25 @@ fn links(lang: Lang, basis: &[Citation]) -> Vec<Article> {
 
 /// Where sentences take names from.
 pub(crate) fn names(sheet: &Sheet) -> Names<'_> {
+    names_in(sheet, &sheet.procedure)
+}
+
+/// The same, with the steps of another procedure.
+pub(crate) fn names_in<'a>(sheet: &'a Sheet, procedure: &'a Procedure) -> Names<'a> {
     Names {
-        procedure: &sheet.procedure,
+        procedure,
         officers: &sheet.officers,
     }
 }
 
 /// A gap in words.
 pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
-    let said = explain::gap(lang, gap, names(sheet));
+    gap_in(names(sheet), lang, gap)
+}
+
+/// A gap in words, with names from there.
+pub(crate) fn gap_in(names: Names<'_>, lang: Lang, gap: &Gap) -> Shown {
+    let said = explain::gap(lang, gap, names);
     let codes = [
         gap.rule.as_str(),
         gap.step.as_str(),

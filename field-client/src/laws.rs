@@ -105,7 +105,9 @@ pub(crate) async fn article(desk: Desk, Path((law, article)): Path<(String, Stri
 fn show(desk: &Desk, law: String, article: String) -> Answer {
     let ui = desk.ui;
     let found = desk.app.store().read(|c| refs::law(c, &law))?;
-    let known = found.as_ref().and_then(|law| library::article(law, &article));
+    let known = found
+        .as_ref()
+        .and_then(|law| library::article(law, &article));
     let whole = article.is_empty();
     let up = Citation {
         law: law.clone(),
@@ -121,7 +123,11 @@ fn show(desk: &Desk, law: String, article: String) -> Answer {
         title,
         law: found.as_ref().map(|law| about(desk, law)),
         article: known.map(|article| shown(ui, article)),
-        up: if whole { String::new() } else { guide::href(&up) },
+        up: if whole {
+            String::new()
+        } else {
+            guide::href(&up)
+        },
         rows: rows.collect(),
     }))
 }

@@ -3,6 +3,7 @@
 //! Apart because the sources stand in other steps and in the linked inspection.
 
 use crate::checklist;
+use crate::follow;
 use crate::html::Ui;
 use crate::sheet::Sheet;
 use crate::store;
@@ -59,7 +60,7 @@ pub(crate) fn lines(
 /// The record that this one was opened from.
 fn from(c: &Connection, sheet: &Sheet) -> store::Result<Option<Sheet>> {
     let mut links = sheet.facts.links.iter().map(|noted| &noted.value);
-    let Some(link) = links.find(|link| link.relation == "from") else {
+    let Some(link) = links.find(|link| link.relation == follow::FROM) else {
         return Ok(None);
     };
     match Sheet::read(c, link.other) {

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
-use crate::{amend, door, handover, home, laws, me, open, records, steps, tasklist};
+use crate::{amend, door, follow, handover, home, laws, me, open, records, steps, tasklist};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -46,6 +46,10 @@ pub fn app(app: App) -> Router {
         .route(
             "/field/r/{record}/s/{step}/sign",
             get(handover::sign).post(handover::sign_or_refuse),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/follow",
+            get(follow::page).post(follow::follow),
         )
         .route(
             "/field/r/{record}/s/{step}/amend",

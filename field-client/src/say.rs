@@ -15,6 +15,21 @@ pub(crate) fn day(lang: Lang, at: Instant) -> String {
     explain::day(lang, at.date())
 }
 
+/// `12月1日`, with the year if it is another one.
+pub(crate) fn short_day(lang: Lang, today: jiff::civil::Date, day: jiff::civil::Date) -> String {
+    if day.year() != today.year() {
+        return explain::day(lang, day);
+    }
+    let year = format!("{}年", day.year());
+    let full = explain::day(lang, day);
+    match lang {
+        Lang::Zh => full.trim_start_matches(&year).to_owned(),
+        Lang::En => full
+            .trim_end_matches(&format!(" {}", day.year()))
+            .to_owned(),
+    }
+}
+
 /// The message key of how a step ended.
 pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {

@@ -7,6 +7,7 @@ use crate::conditions;
 use crate::controls::{self, Control, Pick};
 use crate::desk::Desk;
 use crate::document;
+use crate::follow::{self, Offer};
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
 use crate::guide::{self, Guide};
@@ -60,6 +61,7 @@ struct StepPage {
     state: String,
     class: &'static str,
     guide: Guide,
+    follow: Option<Offer>,
     optional: bool,
     /// Not to be done here: when it would be.
     unless: String,
@@ -92,7 +94,7 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `late_reason`,
-/// `late_words`, `reason`; `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `set:<field>:<choice>` (`now` for a
+/// `late_words`, `reason`; `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
 /// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
@@ -113,6 +115,7 @@ pub(crate) async fn save(
     }
     if errors.is_empty() {
         return Ok(match act {
+            Act::Follow => return follow::go(&desk, &record, &step, false),
             Act::Hand(screen) => see(&format!("{here}/{screen}")),
             Act::Save | Act::Set(..) | Act::Add(..) | Act::Pull(_) | Act::End(_) => see(&here),
         });
@@ -137,7 +140,7 @@ fn build(
     let (class, key, at) = sheet.state(step);
     let since = at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now()));
     let editable = sheet.editable(step);
-    let (guide, controls) = desk.app.store().read(|c| {
+    let (guide, controls, follow) = desk.app.store().read(|c| {
         let mut controls = Vec::new();
         for field in step.fields.iter().filter(|field| sheet.asks(field)) {
             let mut control = controls::control(ui, sheet, known, field, &errors, typed);
@@ -147,7 +150,8 @@ fn build(
             }
             controls.push(control);
         }
-        Ok((guide::of(c, ui, step)?, controls))
+        let follow = follow::offer(c, ui, sheet, step)?;
+        Ok((guide::of(c, ui, step)?, controls, follow))
     })?;
     let unless = step.applies.as_ref().filter(|_| !sheet.applies(step));
     let of_step = assessed.gaps.iter().filter(|gap| gap.step == step.id);
@@ -165,6 +169,7 @@ fn build(
         state: format!("{} {since}", ui.t(key)).trim_end().to_owned(),
         class,
         guide,
+        follow,
         optional: step.optional,
         unless: unless.map_or_else(String::new, |when| conditions::words(ui.lang, sheet, when)),
         controls,

@@ -3,6 +3,7 @@
 
 use crate::conditions;
 use crate::desk::Desk;
+use crate::follow::{self, Link};
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Ui};
 use crate::power;
@@ -69,6 +70,7 @@ struct RecordPage {
     head: Heading,
     matter: String,
     power: power::Shown,
+    links: Vec<Link>,
     officers: String,
     progress: String,
     next: Option<Next>,
@@ -97,6 +99,7 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         head: Heading::of(ui, &sheet),
         matter: sheet.matter(ui.lang),
         power: power::of(ui, &sheet),
+        links: desk.app.store().read(|c| follow::links(c, &desk, &sheet))?,
         officers: names.join("、"),
         progress: format!("{done}/{total}"),
         next: next(ui, &sheet, &blocked),

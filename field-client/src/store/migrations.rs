@@ -3,7 +3,10 @@
 use super::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0003_due.sql"),
+];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.
 pub(super) fn run(connection: &mut Connection) -> Result<()> {
