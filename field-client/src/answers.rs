@@ -9,6 +9,7 @@ use crate::desk::Desk;
 use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::html::Problem;
+use crate::photos;
 use crate::pin::{self, Tries};
 use crate::pull;
 use crate::say;
@@ -128,6 +129,7 @@ pub(crate) fn save(
     let mut changes = fields::changes(sheet, step, form, (act, now), &pulled, &mut errors);
     changes.extend(late::change(sheet, step, form, (act, now), &mut errors));
     changes.extend(recording(sheet, step, form, &mut errors));
+    let pictures = photos::given(sheet, step, form, &mut errors);
     let signers = signers(desk, sheet, step, form, &mut errors)?;
     let note = form.text("reason", &mut errors);
     if let Act::End(Outcome::NotApplicable | Outcome::NotDone) = act
@@ -145,6 +147,7 @@ pub(crate) fn save(
         for change in changes {
             journal::put(tx, record, &change.slot, &event(change.fact))?;
         }
+        photos::put(tx, record, step, pictures, &event)?;
         sign(tx, sheet, step, &signers, &event)?;
         let mut ended = false;
         if let Act::End(outcome) = act {
@@ -237,7 +240,7 @@ fn signers(
 }
 
 /// Nothing if the PIN is this officer's, else the key of what to say. Each try is on disk before it is checked.
-fn check_pin(
+pub(crate) fn check_pin(
     desk: &Desk,
     sheet: &Sheet,
     officer: OfficerId,

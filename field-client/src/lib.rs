@@ -7,6 +7,7 @@
 mod amend;
 mod answers;
 mod app;
+mod blobs;
 mod checklist;
 mod conditions;
 mod controls;
@@ -27,6 +28,9 @@ mod marks;
 mod me;
 mod open;
 mod outbox;
+mod pad;
+mod photos;
+mod picture;
 mod pin;
 mod power;
 mod pull;

@@ -14,6 +14,7 @@ use crate::guide::{self, Guide};
 use crate::html::{self, Answer, Problem, Ui, see};
 use crate::marks::{self, MarkShown};
 use crate::outbox::Tap;
+use crate::photos::{self, Panel};
 use crate::pull;
 use crate::recorded::{self, Fixed};
 use crate::records::Heading;
@@ -68,6 +69,7 @@ struct StepPage {
     controls: Vec<Control>,
     checklist: Option<checklist::Shown>,
     proofs: Proofs,
+    photos: Panel,
     fixed: Vec<Fixed>,
     editable: bool,
     office: bool,
@@ -94,7 +96,7 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `late_reason`,
-/// `late_words`, `reason`; `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
+/// `late_words`, `reason`, photos (see [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
 /// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
@@ -175,6 +177,7 @@ fn build(
         controls,
         checklist: checklist::of(ui, sheet, step, known, &errors, typed),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
+        photos: photos::panel(desk, sheet, step, &errors),
         fixed: recorded::fixed(ui, sheet, step, known),
         editable,
         office: step.actor == Actor::Office,

@@ -93,13 +93,16 @@ fn the_code_took_the_place_of_the_old_laws_in_one_night() {
 fn everything_that_shipped_procedures_cite_is_in_the_library() {
     let laws = laws().unwrap();
     let files = folder("procedures");
-    assert!(!files.is_empty());
-    for file in files {
+    let steps = files.iter().filter(|file| !file.ends_with(".rules.toml"));
+    assert!(steps.clone().count() > 0);
+    for file in steps {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("procedures")
-            .join(&file);
-        let text = fs::read_to_string(path).unwrap();
-        if let Err(bad) = check_procedure(&file, &text, &laws) {
+            .join(file);
+        let mut text = fs::read_to_string(&path).unwrap();
+        // The rules of a procedure may stand in a file of their own.
+        text.push_str(&fs::read_to_string(path.with_extension("rules.toml")).unwrap_or_default());
+        if let Err(bad) = check_procedure(file, &text, &laws) {
             panic!("{bad}");
         }
     }
@@ -346,8 +349,8 @@ fn faults_of_checklists_have_their_place() {
             "no id",
         ),
         (
-            "law = \"土地管理法\"",
-            "law = \"环境保护法\"",
+            "law = \"土地管理法\"\narticle = \"37\"",
+            "law = \"环境保护法\"\narticle = \"49\"",
             "not in force",
         ),
         (
