@@ -2,6 +2,7 @@
 //! What is right is written down even if something else is not: nobody types it twice.
 
 mod fields;
+pub(crate) mod heard;
 mod late;
 
 use crate::checklist;
@@ -129,6 +130,8 @@ pub(crate) fn save(
     let mut changes = fields::changes(sheet, step, form, (act, now), &pulled, &mut errors);
     changes.extend(late::change(sheet, step, form, (act, now), &mut errors));
     changes.extend(recording(sheet, step, form, &mut errors));
+    changes.extend(heard::statement(sheet, step, form, &mut errors));
+    changes.extend(heard::typed(sheet, step, form));
     let pictures = photos::given(sheet, step, form, &mut errors);
     let signers = signers(desk, sheet, step, form, &mut errors)?;
     let note = form.text("reason", &mut errors);
@@ -152,7 +155,7 @@ pub(crate) fn save(
         let mut ended = false;
         if let Act::End(outcome) = act {
             if *outcome == Outcome::Done {
-                required(tx, sheet, step, &mut errors)?;
+                done(tx, sheet, step, &event, &mut errors)?;
             }
             if errors.is_empty() {
                 let fact = StepRecorded {
@@ -298,10 +301,11 @@ fn sign(
 }
 
 /// A step is not done without the fields that the procedure requires. Proofs are not required: what is missing is a gap.
-fn required(
+fn done(
     tx: &WriteTx<'_>,
     sheet: &Sheet,
     step: &Step,
+    event: &impl Fn(Fact) -> Event,
     errors: &mut FormErrors,
 ) -> store::Result<()> {
     let now = Sheet::read(tx, sheet.record)?;
@@ -321,14 +325,24 @@ fn required(
             errors.add(format!("f.{}", field.id), "form.required");
         }
     }
-    if let (Some(list), Some(known)) = (now.checklist.as_ref().filter(|_| step.checklist), known) {
-        for item in &list.items {
-            let unexplained = checklist::asks_reason(checklist::answer(known, &item.id))
-                && checklist::note(known, &item.id).is_empty();
-            if unexplained {
-                errors.add(format!("f.{}.note", item.id), "form.reason");
-            }
-        }
+    unexplained(&now, step, errors);
+    if let Some(change) = heard::by_fields(&now, step).filter(|_| errors.is_empty()) {
+        journal::put(tx, sheet.record, &change.slot, &event(change.fact))?;
     }
     Ok(())
+}
+
+/// An item that does not apply or was not checked says why.
+fn unexplained(sheet: &Sheet, step: &Step, errors: &mut FormErrors) {
+    let list = sheet.checklist.as_ref().filter(|_| step.checklist);
+    let items = list.into_iter().flat_map(|list| &list.items);
+    let Some(known) = sheet.known(&step.id) else {
+        return;
+    };
+    for item in items {
+        let asks = checklist::asks_reason(checklist::answer(known, &item.id));
+        if asks && checklist::note(known, &item.id).is_empty() {
+            errors.add(format!("f.{}.note", item.id), "form.reason");
+        }
+    }
 }

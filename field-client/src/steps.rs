@@ -1,6 +1,7 @@
 //! One step on one page: its fields, its proofs, and how it ended. The page is one form, so that no typed text is lost whichever
 //! button is pressed; every post is on disk before the next page is drawn.
 
+use crate::answers::heard::{self, METHODS};
 use crate::answers::{self, Act, Saved};
 use crate::checklist;
 use crate::conditions;
@@ -22,7 +23,7 @@ use crate::say;
 use crate::sheet::Sheet;
 use askama::Template;
 use axum::extract::Path;
-use shared::domain::event::{EvidenceKind, SignerRole, Value};
+use shared::domain::event::{EvidenceKind, SignerRole, StatementHeard, Value};
 use shared::fold::StepFacts;
 use shared::id::OfficerId;
 use shared::rules::procedure::{Actor, LATE_REASON, LATE_REASONS, Proof, Step};
@@ -44,8 +45,22 @@ struct Proofs {
     pins: Option<Vec<PinRow>>,
     signature: Option<String>,
     approval: Option<String>,
+    statement: Option<Statement>,
+    service: Option<Service>,
     /// What was signed is no longer what is recorded.
     changed: bool,
+}
+
+/// What the party said, and what was answered.
+struct Statement {
+    words: String,
+    answer: String,
+}
+
+/// How a document was served, and who received it.
+struct Service {
+    methods: Vec<Pick>,
+    receiver: String,
 }
 
 #[derive(Template)]
@@ -95,7 +110,8 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
     Ok(html::ok(&page))
 }
 
-/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `late_reason`,
+/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `statement.words`, `statement.answer`,
+/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`,
 /// `late_words`, `reason`, photos (see [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
 /// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
@@ -268,13 +284,45 @@ fn proofs(
                 });
                 out.approval = Some(shown.unwrap_or_default());
             }
-            Proof::Photo | Proof::WitnessSignature | Proof::Service | Proof::Statement => {}
+            Proof::Statement => out.statement = Some(statement(known, typed)),
+            Proof::Service if !heard::has_fields(step) => {
+                out.service = Some(service(ui, known, typed));
+            }
+            Proof::Photo | Proof::WitnessSignature | Proof::Service => {}
         }
     }
     let now = document::hash(&document::lines(sheet, step));
     let mut signed = known.signatures.iter().filter_map(|n| n.value.document);
     out.changed = signed.any(|hash| hash != now);
     out
+}
+
+fn statement(known: &StepFacts, typed: Option<&Posted>) -> Statement {
+    let stored = known.statements.last().map(|noted| &noted.value);
+    let sent = |name: &str| typed.and_then(|form| form.sent(name)).map(str::to_owned);
+    let stored = |of: fn(&StatementHeard) -> &String| stored.map(of).cloned().unwrap_or_default();
+    Statement {
+        words: sent("statement.words").unwrap_or_else(|| stored(|heard| &heard.words)),
+        answer: sent("statement.answer").unwrap_or_else(|| stored(|heard| &heard.answer)),
+    }
+}
+
+fn service(ui: Ui, known: &StepFacts, typed: Option<&Posted>) -> Service {
+    let stored = known.served.last().map(|noted| &noted.value);
+    let sent = |name: &str| typed.and_then(|form| form.sent(name));
+    let method = sent("served.method").or(stored.map(|s| s.method.as_str()));
+    let receiver = sent("served.receiver").or(stored.map(|s| s.receiver.as_str()));
+    Service {
+        methods: METHODS
+            .into_iter()
+            .map(|code| Pick {
+                code: code.to_owned(),
+                label: ui.t(&format!("field.follow.method.{code}")).to_owned(),
+                chosen: method == Some(code),
+            })
+            .collect(),
+        receiver: receiver.unwrap_or("").to_owned(),
+    }
 }
 
 fn pin_rows(desk: &Desk, sheet: &Sheet, known: &StepFacts, errors: &FormErrors) -> Vec<PinRow> {
