@@ -114,7 +114,7 @@ fn load(
     };
     let mut context = Context::load(tx)?;
     let commits = log::of_record(tx, id)?;
-    let judged = match assess::judge(tx, &mut context, &commits, now) {
+    let judged = match assess::judge(tx, &mut context, (id, row.unit), &commits, now) {
         Ok(judged) => Ok(judged),
         Err(assess::Fault::Store(error)) => return Err(error),
         Err(fault) => Err(fault.to_string()),

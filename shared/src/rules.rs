@@ -9,6 +9,7 @@ pub mod gap;
 pub mod jurisdiction;
 pub mod procedure;
 pub mod rule;
+pub mod span;
 mod verdict;
 mod visit;
 

@@ -193,6 +193,7 @@ fn next_change(scene: &Scene<'_>, open: &[Open]) -> Option<Instant> {
         .filter_map(|o| o.deadline)
         .map(|d| d.latest.plus_millis(1));
     let waiting = scene.visit.start.is_none() && scene.visit.submitted.is_none();
+    // Whoever signed already counts as acting too, named or not.
     let acting = scene.visit.acts.iter().filter(|_| waiting);
     let certificates = acting
         .filter_map(|act| scene.context.officers.get(&act.officer))
@@ -215,7 +216,7 @@ pub fn states(check: &Check) -> &[GapState] {
     use GapState as S;
     match check {
         Check::WithinPower { .. } => &[S::BeyondPower],
-        Check::Certified
+        Check::Certified { .. }
         | Check::NoAuxiliary
         | Check::Capped
         | Check::NowhereElse

@@ -92,7 +92,11 @@ pub enum Check {
         listed: Option<Confidence>,
     },
     /// Every acting officer has a certificate on the day of the act.
-    Certified,
+    Certified {
+        /// Auxiliary staff, who never have one, are another rule's matter.
+        #[serde(default)]
+        but_auxiliary: bool,
+    },
     /// So many acting officers have one.
     CertifiedCount {
         /// How many.

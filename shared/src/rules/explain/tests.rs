@@ -2,14 +2,9 @@
 
 use super::*;
 use crate::rules::case::Case;
-use crate::rules::procedure::{EARLIER, SHIPPED};
+use crate::rules::procedure::shipped;
 use jiff::civil::date;
 use std::fs;
-
-fn shipped() -> Vec<Procedure> {
-    let all = SHIPPED.iter().chain(&EARLIER);
-    all.map(|text| Procedure::parse(text).unwrap()).collect()
-}
 
 fn at(day: Date, hour: i8, minute: i8) -> Instant {
     Instant::from_civil(day.at(hour, minute, 0, 0))

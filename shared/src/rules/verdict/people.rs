@@ -23,12 +23,12 @@ const fn begun_by(start: Instant) -> Instant {
 
 impl Scene<'_> {
     /// R02. Acting means named on the record or signing it; each on the day of the act (河南省行政执法条例 24).
-    pub(super) fn certified(&self, rule: &Rule) -> Verdict {
+    pub(super) fn certified(&self, rule: &Rule, but_auxiliary: bool) -> Verdict {
         let without: Vec<Because> = self
             .visit
             .acts
             .iter()
-            .filter_map(|a| self.uncertified(a))
+            .filter_map(|act| self.uncertified(act, but_auxiliary))
             .collect();
         if without.is_empty() {
             Verdict::Fine
@@ -39,9 +39,11 @@ impl Scene<'_> {
 
     /// Why this officer has no certificate on the day of the act, if so. Who is not in the list of officers has none that
     /// anybody could show.
-    fn uncertified(&self, act: &Act) -> Option<Because> {
+    fn uncertified(&self, act: &Act, but_auxiliary: bool) -> Option<Because> {
         let known = self.context.officers.get(&act.officer);
-        if known.is_some_and(|o| o.auxiliary || o.certificate_on(act.day).is_some()) {
+        if known
+            .is_some_and(|o| o.certificate_on(act.day).is_some() || (o.auxiliary && but_auxiliary))
+        {
             return None;
         }
         let mut with = vec![
@@ -50,6 +52,7 @@ impl Scene<'_> {
         ];
         let code = match known {
             None => "officer_unknown",
+            Some(officer) if officer.auxiliary => "auxiliary",
             Some(officer) => {
                 let (code, day) = nearest_certificate(officer, act);
                 with.extend(day.map(|day| ("day", Filler::Day(day))));
