@@ -98,6 +98,12 @@ fn every_gap_of_every_case_is_said_in_both_languages() {
             for found in &answer.gaps {
                 check_whole(&gap(lang, found, names));
             }
+            for remark in &answer.marks {
+                assert!(!mark(lang, remark.kind).is_empty());
+                for reason in &remark.because {
+                    check_sentence(&because(lang, reason, names), "because.");
+                }
+            }
             for item in &answer.open {
                 check_sentence(&open(lang, item, names), "open.");
                 for reason in &item.because {
