@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
 use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
-use crate::{amend, door, handover, home, me, open, records, steps};
+use crate::{amend, document, door, handover, home, me, open, records, steps};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -36,6 +36,7 @@ pub fn app(app: App) -> Router {
             get(records::submit_page).post(records::submit),
         )
         .route("/field/r/{record}/log", get(records::log_page))
+        .route("/field/r/{record}/doc/{kind}", get(document::page))
         // A step
         .route(
             "/field/r/{record}/s/{step}",

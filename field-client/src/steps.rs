@@ -89,6 +89,7 @@ struct StepPage {
     happened_at: String,
     reason: String,
     gaps: Vec<Shown>,
+    documents: Vec<document::Link>,
 }
 
 /// `GET /field/r/{record}/s/{step}`
@@ -176,6 +177,7 @@ fn build(
         happened_at: typed
             .map_or_else(|| claimed(known), |form| form.get("happened_at").to_owned()),
         reason: typed.map_or_else(String::new, |form| form.get("reason").to_owned()),
+        documents: document::links(ui, step),
         gaps: assessed
             .gaps
             .iter()
@@ -325,7 +327,7 @@ fn proofs(
             Proof::Photo | Proof::WitnessSignature | Proof::Service | Proof::Statement => {}
         }
     }
-    let now = document::hash(&document::lines(sheet, step));
+    let now = document::of(sheet, step).hash();
     let mut signed = known.signatures.iter().filter_map(|n| n.value.document);
     out.changed = signed.any(|hash| hash != now);
     out

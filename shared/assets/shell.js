@@ -153,6 +153,7 @@ const ours = (url) =>
   url.pathname.startsWith("/field/") === location.pathname.startsWith("/field/");
 
 addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) return void print();
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || plain(link) || link.download) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
