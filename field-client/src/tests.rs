@@ -1,7 +1,8 @@
 //! The client over a machine for tests and a small server of its own.
 
 mod journey;
-mod office;
+pub(crate) mod office;
+mod photos;
 mod syncing;
 
 use crate::testing::{Browser, Machine, Shown};

@@ -11,6 +11,7 @@
 
 mod canary;
 mod journey;
+mod judge;
 mod screens;
 mod tabs;
 mod update;
