@@ -144,6 +144,7 @@ const ours = (url) =>
   url.pathname.startsWith("/field/") === location.pathname.startsWith("/field/");
 
 addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) return void print();
   const link = event.target.closest?.("a[href]");
   if (!link || event.defaultPrevented || event.button || plain(link)) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
