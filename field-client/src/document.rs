@@ -7,7 +7,7 @@ use crate::sheet::Sheet;
 use sha2::{Digest, Sha256};
 use shared::domain::event::{EvidenceKind, Value};
 use shared::fold::StepFacts;
-use shared::rules::procedure::{Actor, Field, Step};
+use shared::rules::procedure::{Actor, Field, FieldKind, Step};
 use shared::text::{self, Lang};
 
 const LANG: Lang = Lang::Zh;
@@ -99,7 +99,7 @@ fn add_step(lines: &mut Vec<Line>, sheet: &Sheet, step: &Step, known: &StepFacts
             .to_owned(),
         });
     }
-    for field in &step.fields {
+    for field in sheet.fields(step).iter() {
         if let Some(noted) = known.fields.get(&field.id) {
             lines.push(Line {
                 label: LANG.of(&field.label).to_owned(),
@@ -135,6 +135,7 @@ pub(crate) fn value(sheet: &Sheet, lang: Lang, field: &Field, value: &Value) -> 
         Value::Int(number) => number.to_string(),
         Value::Bool(true) => text::text(lang, "field.yes").to_owned(),
         Value::Bool(false) => text::text(lang, "field.no").to_owned(),
+        Value::At(at) if field.kind == FieldKind::Day => say::day(lang, *at),
         Value::At(at) => say::when(lang, *at),
         Value::Choice(code) => {
             let choice = field.choices.iter().find(|choice| choice.code == *code);

@@ -39,6 +39,7 @@ mod shipped;
 mod store;
 mod sync;
 mod tasks;
+pub mod verbs;
 
 pub use access::{Access, Role, Row as AccessRow};
 pub use app::App;

@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
         Some(named.or(first).or(opened)?.date())
     }
 
-    /// Who acts: as the procedure's frame says, unless the document comes before that step.
+    /// Who acts: as the document's own step says, else as the procedure's frame does, unless the document comes before it.
     pub(super) fn acting(&self) -> Vec<OfficerId> {
         let before = matches!(
             self.kind,
@@ -136,7 +136,11 @@ impl<'a> Reader<'a> {
         );
         let frame = self.dossier.procedure.visit.as_ref();
         let frame = frame.filter(|_| !before);
-        let named = frame.and_then(|f| self.noted(f.assigned.as_str(), f.officers.as_str()));
+        let framed = || {
+            let frame = frame?;
+            self.noted(frame.assigned.as_str(), frame.officers.as_str())
+        };
+        let named = self.noted(self.own, "officers").or_else(framed);
         let opened = self.dossier.facts.opened.as_ref();
         let task = self.dossier.task.map(|task| &task.officers);
         let lists = [
