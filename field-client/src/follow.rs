@@ -166,7 +166,7 @@ fn opening(sheet: &Sheet, procedure: &Procedure) -> Option<Opened> {
     })
 }
 
-/// What forbids it for now: gaps of this record that block, and those that the new one would have from its first moment.
+/// What forbids it for now: gaps and open items of this record that block, and gaps that the new one would have from its first moment.
 fn blocked(desk: &Desk, sheet: &Sheet, step: &Step, procedure: &Procedure) -> Vec<Shown> {
     let lang = desk.ui.lang;
     let here = gaps::assess(sheet, desk.now());
@@ -176,6 +176,8 @@ fn blocked(desk: &Desk, sheet: &Sheet, step: &Step, procedure: &Procedure) -> Ve
         .filter(|gap| gap.block)
         .map(|gap| gaps::gap(sheet, lang, gap))
         .collect();
+    let open = here.open.iter().filter(|open| open.block);
+    shown.extend(open.map(|open| gaps::open(sheet, lang, open)));
     let Some(opened) = opening(sheet, procedure) else {
         return shown;
     };

@@ -14,9 +14,11 @@ use crate::sheet::Sheet;
 use crate::store::progress;
 use askama::Template;
 use axum::extract::Path;
+use shared::id::RuleId;
 use shared::rules::explain;
 use shared::rules::gap::Assessment;
 use shared::rules::procedure::{Actor, DocumentKind, Proof, Step};
+use std::collections::BTreeSet;
 
 /// One step in the list.
 struct Item {
@@ -116,13 +118,14 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     }))
 }
 
-/// Why the law forbids documents and approvals for now, as titles of gaps; empty if it does not.
+/// Why the law forbids documents and approvals for now, as titles of rules; empty if it does not.
 fn why_blocked(ui: Ui, assessed: &Assessment) -> String {
     let gaps = assessed.gaps.iter().filter(|gap| gap.block);
-    let titles: Vec<&str> = gaps
-        .map(|gap| explain::rule_title(ui.lang, &gap.rule))
-        .collect();
-    titles.join("；")
+    let open = assessed.open.iter().filter(|open| open.block);
+    let rules = gaps.map(|gap| &gap.rule).chain(open.map(|open| &open.rule));
+    let rules: BTreeSet<&RuleId> = rules.collect();
+    let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
+    titles.collect::<Vec<_>>().join("；")
 }
 
 /// Whether a step makes a document or takes a signature: that is what the law can forbid.

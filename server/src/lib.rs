@@ -17,6 +17,7 @@ mod clock;
 pub mod config;
 pub mod demo;
 mod devices;
+mod documents;
 mod edge;
 mod enrol;
 mod explain;

@@ -114,7 +114,7 @@ async fn what_to_correct_and_the_article_of_that_day_are_taken_over() {
         .await;
     let order = phone
         .browser
-        .post(&step, &[("act", "follow")])
+        .post(&format!("{step}/follow"), &[("anyway", "1")])
         .await
         .location;
     let first = format!("{order}/s/F-1");
@@ -280,4 +280,47 @@ async fn the_law_library_answers_offline() {
             .await
             .contains("没有收录这一条")
     );
+}
+
+#[tokio::test]
+async fn what_the_law_forbids_opens_its_reason_and_can_be_recorded_as_it_was() {
+    let phone = Phone::enrolled().await;
+    let me = phone.office.officer.to_string();
+    let fields = [
+        ("procedure", "WHOL"),
+        ("urgent", "举报"),
+        ("subject_name", "某店"),
+        ("place", "东街"),
+        ("matter", "M1"),
+        ("officers", &*me),
+    ];
+    let path = phone.browser.post("/field/new", &fields).await.location;
+    let fields = [("act", "set:exit:fail")];
+    phone.browser.post(&format!("{path}/s/W-3"), &fields).await;
+    let html = phone.get(&path).await;
+    assert!(
+        html.contains("依法暂不能办理：持证执法人员不足两人"),
+        "{html}"
+    );
+    let step = format!("{path}/s/W-6");
+    phone
+        .browser
+        .post(&step, &[("act", "set:exit:correction")])
+        .await;
+    // The button stays; it opens the reason with its article.
+    let shown = phone.browser.post(&step, &[("act", "follow")]).await;
+    assert_eq!(shown.location, format!("{step}/follow"));
+    let html = phone.get(&shown.location).await;
+    assert!(
+        html.contains("依法暂不能办理") && html.contains("已经发生，如实记录"),
+        "{html}"
+    );
+    assert!(html.contains("/42\">行政处罚法第42条</a>"), "{html}");
+    assert!(phone.facts(&path).links.is_empty());
+    let shown = phone
+        .browser
+        .post(&format!("{step}/follow"), &[("anyway", "1")])
+        .await;
+    assert!(shown.location.starts_with("/field/r/"));
+    assert_eq!(phone.facts(&path).links.len(), 1);
 }

@@ -7,7 +7,7 @@ use shared::domain::reference::{
 };
 use shared::id::{FieldId, SubjectId};
 use shared::rules::calendar;
-use shared::rules::procedure::{Procedure, XZJC};
+use shared::rules::procedure::{Procedure, XZJC, ZGFC};
 use shared::sync::wire::RefRow;
 use shared::text::Bilingual;
 
@@ -125,6 +125,7 @@ fn procedures() -> Vec<RefRow> {
         include_str!("whole.toml"),
         include_str!("follow.toml"),
         XZJC,
+        ZGFC,
     ];
     texts
         .map(|text| {
