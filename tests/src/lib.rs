@@ -9,6 +9,7 @@ pub mod bench;
 pub mod browser;
 pub mod device;
 pub mod folder;
+pub mod fuzz;
 pub mod hands;
 pub mod here;
 pub mod journey;
