@@ -282,6 +282,8 @@ fn differences_say_what_is_too_much_and_what_is_lacking() {
             "+ expect R03 invalid G3 block",
             "+ expect JC-14.missing missing G3",
             "+ expect R06 missing G2",
+            "+ expect R10 missing G2",
+            "+ expect JC-06.missing missing G0",
             "- expect R12 missing G2",
         ]
     );
