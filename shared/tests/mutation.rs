@@ -71,6 +71,17 @@ fn shown(value: &Value) -> String {
     }
 }
 
+/// A list's item in a few words: itself, or what a condition or a field is about.
+fn named(item: &Value) -> String {
+    let parts = ["type", "step", "field"].map(|key| item.get(key).map(shown));
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if parts.is_empty() {
+        shown(item)
+    } else {
+        parts.join(" ")
+    }
+}
+
 /// Collects changed copies of one root.
 struct Mutator<'a> {
     root: &'a Value,
@@ -114,15 +125,12 @@ impl Mutator<'_> {
                 for (i, item) in items.iter().enumerate() {
                     let mut fewer = items.clone();
                     fewer.remove(i);
-                    let plain = item.get("field").or(item.get("type")).unwrap_or(item);
-                    let what = format!("{label} without {}", shown(plain));
+                    let plain = named(item);
+                    let what = format!("{label} without {plain}");
                     if !item.is_number() {
                         self.put(pointer, &what, Value::Array(fewer));
                     }
-                    self.walk(
-                        &format!("{pointer}/{i}"),
-                        &format!("{label}.{}", shown(plain)),
-                    );
+                    self.walk(&format!("{pointer}/{i}"), &format!("{label}.{plain}"));
                 }
             }
             Value::Object(map) => {
@@ -154,7 +162,7 @@ impl Mutator<'_> {
             let (place, state) = (format!("{at}/states/{i}"), row["state"].as_str().unwrap());
             let grade: i32 = row["severity"].as_str().unwrap()[1..].parse().unwrap();
             for to in [grade - 1, grade + 1] {
-                let masked = capped && to > 2 && grade >= 2;
+                let masked = capped && to >= 2 && grade >= 2;
                 if (0..=4).contains(&to) && !masked {
                     let what = format!("{state} G{grade} → G{to}");
                     self.put(&format!("{place}/severity"), &what, json!(format!("G{to}")));
