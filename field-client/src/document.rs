@@ -15,7 +15,7 @@ use shared::documents::{self, Document, Dossier};
 use shared::domain::event::{EvidenceKind, Value};
 use shared::instant::Instant;
 use shared::problem::Code;
-use shared::rules::procedure::{DocumentKind, Field, Step};
+use shared::rules::procedure::{DocumentKind, Field, FieldKind, Step};
 use shared::text::{self, Lang};
 
 fn with<T>(sheet: &Sheet, then: impl FnOnce(&Dossier<'_>) -> T) -> T {
@@ -115,6 +115,7 @@ pub(crate) fn value(sheet: &Sheet, lang: Lang, field: &Field, value: &Value) -> 
         Value::Int(number) => number.to_string(),
         Value::Bool(true) => text::text(lang, "field.yes").to_owned(),
         Value::Bool(false) => text::text(lang, "field.no").to_owned(),
+        Value::At(at) if field.kind == FieldKind::Day => say::day(lang, *at),
         Value::At(at) => say::when(lang, *at),
         Value::Choice(code) => {
             let choice = field.choices.iter().find(|choice| choice.code == *code);

@@ -42,8 +42,10 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
   try {
     const answer = await call(url.href, init);
     const type = answer.headers.get("content-type") ?? "";
-    // Files are got by links with `download`, which are the browser's.
-    if (!type.startsWith("text/html")) throw new Error(`${answer.status} ${type}`);
+    if (!type.startsWith("text/html")) {
+      if (!answer.ok || window.field) throw new Error(`${answer.status} ${type}`);
+      return location.assign(url); // a file is the browser's
+    }
     const text = await answer.text();
     if (mine !== latest) return;
     const at = init && !answer.redirected ? new URL(location) : new URL(answer.url);

@@ -4,7 +4,7 @@ use crate::host::{HostError, Incoming, Outgoing};
 use crate::picture::{hex, unhex};
 use crate::pin;
 use crate::testing::Network;
-use crate::tests::NINE;
+use crate::tests::{NINE, reference};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
@@ -12,16 +12,12 @@ use http::Method;
 use minicbor::Encode;
 use sha2::{Digest, Sha256};
 use shared::codec;
-use shared::domain::reference::{
-    Certificate, Officer, PowerItem, PowerSource, Precondition, ProcedureFile, RefSet, Unit,
-};
-use shared::id::{Epoch, FeedId, OfficerId, ProcedureId, UnitId};
+use shared::domain::reference::{Certificate, Officer, RefSet, Unit};
+use shared::id::{Epoch, FeedId, OfficerId, UnitId};
 use shared::log::commit::{Commit, CommitHash};
-use shared::rules::procedure::Procedure;
 use shared::sync::wire::{
     self, Beacon, Enrol, Enrolled, Hello, Page, Push, Pushed, Receipt, RefDelta, RefRow, Welcome,
 };
-use shared::text::Bilingual;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -154,51 +150,29 @@ impl Office {
             pin::verifier(COLLEAGUE_PIN, [4; 16]),
         );
         let me = officer(self.officer, "张建国", None);
-        let procedure = ProcedureFile {
-            id: ProcedureId::new("PROB").unwrap(),
-            version: 1,
-            json: Procedure::parse(include_str!("procedure.toml"))
-                .unwrap()
-                .to_json(),
-        };
         let unit = Unit {
             id: self.unit,
             name: "示例镇综合行政执法队".to_owned(),
         };
-        let words = |zh: &str| Bilingual {
-            zh: zh.to_owned(),
-            en: zh.to_owned(),
-        };
-        let power = PowerItem {
-            code: "M1".to_owned(),
-            name: words("安全生产检查"),
-            source: PowerSource::S1,
-            from: jiff::civil::date(2020, 1, 1),
-            to: None,
-            listed: true,
-            duty: Bilingual::default(),
-            sanction: Bilingual::default(),
-            precondition: Precondition::None,
-            bases: Vec::new(),
-            list: "示例".to_owned(),
-        };
+        let people = vec![
+            row(self.officer.as_bytes(), &me),
+            row(self.colleague.as_bytes(), &colleague),
+        ];
+        let mut refs = vec![
+            delta(RefSet::Officers, people),
+            delta(RefSet::Units, vec![row(self.unit.as_bytes(), &unit)]),
+        ];
+        refs.extend(
+            reference::sets()
+                .into_iter()
+                .map(|(set, rows)| delta(set, rows)),
+        );
         Page {
             epoch: EPOCH,
             commits: Vec::new(),
             position: 1,
             more: false,
-            refs: vec![
-                delta(
-                    RefSet::Officers,
-                    vec![
-                        row(self.officer.as_bytes(), &me),
-                        row(self.colleague.as_bytes(), &colleague),
-                    ],
-                ),
-                delta(RefSet::Units, vec![row(self.unit.as_bytes(), &unit)]),
-                delta(RefSet::Power, vec![row(b"M1", &power)]),
-                delta(RefSet::Procedures, vec![row(b"PROB@1", &procedure)]),
-            ],
+            refs,
         }
     }
 }
@@ -252,7 +226,7 @@ pub(crate) fn blob(state: &mut State, request: &Outgoing) -> Incoming {
     answer(200, &[offset, ("upload-length", length.to_string())])
 }
 
-fn row<T: Encode<()>>(key: &[u8], body: &T) -> RefRow {
+pub(crate) fn row<T: Encode<()>>(key: &[u8], body: &T) -> RefRow {
     RefRow {
         key: key.to_vec().into(),
         body: codec::encode(body).into(),

@@ -303,6 +303,6 @@ async fn a_photo_waits_for_its_commit_and_arrives_beside_the_events() {
     let arrived = phone.office.state.lock().unwrap().blobs.get(&hash).cloned();
     assert_eq!(arrived, Some(jpeg(false, 5000)));
     sync.abort();
-    assert!(phone.get("/field/sync").await.contains("照片全部已上传"));
+    assert!(phone.get("/field/sync").await.contains("没有待上传的照片"));
     assert!(phone.get(&format!("{path}/s/T-4")).await.contains("已上传"));
 }
