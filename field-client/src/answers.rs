@@ -283,7 +283,7 @@ fn sign(
         return Ok(());
     }
     let now = Sheet::read(tx, sheet.record)?;
-    let document = document::hash(&document::lines(&now, step));
+    let document = document::of(&now, step).hash();
     for officer in signers {
         let fact = Signed {
             step: step.id.clone(),

@@ -4,7 +4,9 @@ use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
 use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
-use crate::{amend, door, follow, handover, home, laws, me, open, records, steps, tasklist};
+use crate::{
+    amend, document, door, follow, handover, home, laws, me, open, records, steps, tasklist,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -40,6 +42,7 @@ pub fn app(app: App) -> Router {
             get(records::submit_page).post(records::submit),
         )
         .route("/field/r/{record}/log", get(records::log_page))
+        .route("/field/r/{record}/doc/{kind}", get(document::page))
         // A step
         .route(
             "/field/r/{record}/s/{step}",

@@ -92,6 +92,7 @@ struct StepPage {
     reason: String,
     gaps: Vec<Shown>,
     marks: Vec<MarkShown>,
+    documents: Vec<document::Link>,
 }
 
 /// When it really happened, and why it is entered only now.
@@ -201,6 +202,7 @@ fn build(
         reason: typed.map_or_else(String::new, |form| form.get("reason").to_owned()),
         gaps: of_step.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
         marks: marks::of(sheet, ui.lang, &assessed, step),
+        documents: document::links(ui, step),
         errors,
     })
 }
@@ -291,7 +293,7 @@ fn proofs(
             Proof::Photo | Proof::WitnessSignature | Proof::Service => {}
         }
     }
-    let now = document::hash(&document::lines(sheet, step));
+    let now = document::of(sheet, step).hash();
     let mut signed = known.signatures.iter().filter_map(|n| n.value.document);
     out.changed = signed.any(|hash| hash != now);
     out

@@ -3,7 +3,8 @@
 mod checking;
 mod following;
 mod journey;
-mod office;
+pub(crate) mod office;
+mod photos;
 mod reference;
 mod syncing;
 

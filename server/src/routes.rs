@@ -6,7 +6,7 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, edge, enrol, gaps, home, officers, photos,
+    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, officers, photos,
     problem::Problem, records, session, sync, sync::blobs, tasks,
 };
 use axum::Router;
@@ -79,6 +79,7 @@ fn table() -> Vec<Entry> {
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
         get("/gaps", RECORDS, gaps::list),
         get("/records/{id}", RECORDS, records::show),
+        get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),

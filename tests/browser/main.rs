@@ -10,6 +10,7 @@
 )]
 
 mod canary;
+mod capture;
 mod journey;
 mod judge;
 mod screens;

@@ -32,8 +32,8 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
             "{you}对本通知书有权陈述、申辩。{}复议、诉讼期间，本通知书不停止执行，但法律另有规定的除外。",
             read.remedies("本通知书")
         )),
+        Block::Paragraph(format!("本通知书于{}签发。", or_line(&read.day(own, "issued_on")))),
         Block::End,
-        Block::Paragraph(format!("签发日期：{}", or_line(&read.day(own, "issued_on")))),
     ]);
     out
 }
