@@ -122,6 +122,7 @@ fn filler_text(lang: Lang, filler: &Filler, names: Names<'_>) -> String {
         Filler::Day(date) => day(lang, *date),
         Filler::Officer(id) => names.officer(lang, *id).to_owned(),
         Filler::Step(id) => names.step(lang, id).to_owned(),
+        Filler::Words(words) => lang.of(words).to_owned(),
     }
 }
 
