@@ -83,6 +83,8 @@ struct StepPage {
     unless: String,
     controls: Vec<Control>,
     checklist: Option<checklist::Shown>,
+    /// The step goes by a checklist, and the matter has none.
+    unchecked: bool,
     proofs: Proofs,
     photos: Panel,
     fixed: Vec<Fixed>,
@@ -192,6 +194,7 @@ fn build(
         optional: step.optional,
         unless: unless.map_or_else(String::new, |when| conditions::words(ui.lang, sheet, when)),
         controls,
+        unchecked: step.checklist && sheet.checklist.is_none(),
         checklist: checklist::of(ui, sheet, step, known, &errors, typed),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
         photos: photos::panel(desk, sheet, step, &errors),

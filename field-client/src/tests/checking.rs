@@ -249,6 +249,14 @@ async fn a_checklist_is_answered_item_by_item_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn a_matter_without_a_checklist_says_so() {
+    let phone = Phone::enrolled().await;
+    let path = phone.open_whole("M2").await;
+    let html = phone.get(&format!("{path}/s/W-3")).await;
+    assert!(html.contains("本事项没有检查清单"), "{html}");
+}
+
+#[tokio::test]
 async fn what_failed_is_taken_over_into_the_record() {
     let phone = Phone::enrolled().await;
     let path = phone.open_whole("M1").await;
