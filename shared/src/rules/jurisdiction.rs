@@ -157,8 +157,6 @@ impl Default for Jurisdiction {
                 recheck: limit(10, Unit::WorkingDay),
             },
             yearly_inspections: 2,
-            reconsideration_body: Bilingual::default(),
-            court: Bilingual::default(),
             clock_skew_minutes: 10,
         }
     }
