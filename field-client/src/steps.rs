@@ -114,9 +114,9 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `statement.words`, `statement.answer`,
-/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`,
-/// `late_words`, `reason`, photos (see [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
-/// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
+/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`, `late_words`, `reason`, photos (see
+/// [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now`
+/// for a time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
