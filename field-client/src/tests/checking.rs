@@ -5,6 +5,7 @@ use crate::marks;
 use crate::sheet::Sheet;
 use shared::domain::event::{Outcome, Value};
 use shared::id::StepId;
+use shared::rules::explain;
 use shared::rules::gap::{Assessment, Because, Mark, MarkKind};
 use shared::text::Lang;
 
@@ -304,6 +305,7 @@ async fn a_remark_on_a_step_is_shown_with_what_led_to_it() {
     };
     let shown = marks::of(&sheet, Lang::Zh, &assessed, step);
     assert_eq!(shown.len(), 1);
-    assert_eq!(shown[0].text, "事后补录，没有写明原因。");
+    let kind = MarkKind::LateEntryUnexplained;
+    assert_eq!(shown[0].text, explain::mark(Lang::Zh, kind));
     assert!(shown[0].because[0].contains("紧急情况"));
 }
