@@ -497,15 +497,22 @@ async fn one_writer_at_a_time_and_pushes_do_not_wait_for_it() {
     create(&world, &phone, &hash, bytes.len()).await;
     let (mut hand, body) = by_hand();
     let (first, second) = tokio::join!(patch(&world, &phone, &hash, 0, body), async {
-        tokio::task::yield_now().await;
-        while patch(&world, &phone, &hash, 0, Body::empty()).await.status != StatusCode::LOCKED {
-            tokio::task::yield_now().await;
-        }
+        // The second piece has room only once the first was taken: the writer is at work then.
+        hand.send_data(Bytes::copy_from_slice(&bytes[..1]))
+            .await
+            .unwrap();
+        hand.send_data(Bytes::copy_from_slice(&bytes[1..2]))
+            .await
+            .unwrap();
+        let other = patch(&world, &phone, &hash, 0, Body::empty()).await;
+        assert_eq!((other.status.as_u16(), other.problem()), (423, "blob.busy"));
         let commit = phone
             .clone()
             .commit(demo::record(1), world.now(), &[shows("JC-13", b"x")]);
         let pushed = phone.pushed(&world, &[commit]).await;
-        hand.send_data(Bytes::from(bytes.clone())).await.unwrap();
+        hand.send_data(Bytes::copy_from_slice(&bytes[2..]))
+            .await
+            .unwrap();
         drop(hand);
         pushed
     });
