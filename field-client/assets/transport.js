@@ -196,6 +196,7 @@ async function begin() {
   start();
   signals();
   const shell = await import("./shell.js");
+  import("./capture.js").catch((error) => console.warn("no camera:", error));
   keepCurrent(shell).catch((error) => console.warn("no offline start:", error));
   await shell.visit(new URL(location), { push: false });
   if (!html.dataset.visit && !going) full("failed", "no first page");

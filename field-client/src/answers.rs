@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::html::Problem;
+use crate::photos;
 use crate::pin::{self, Tries};
 use crate::say;
 use crate::sheet::Sheet;
@@ -81,6 +82,7 @@ pub(crate) fn save(
     let happened_at = happened(form, now, &mut errors);
     let mut changes = fields(sheet, step, form, (act, now), &mut errors);
     changes.extend(recording(sheet, step, form, &mut errors));
+    let pictures = photos::given(sheet, step, form, &mut errors);
     let signers = signers(desk, sheet, step, form, &mut errors)?;
     let note = form.text("reason", &mut errors);
     if let Act::End(Outcome::NotApplicable | Outcome::NotDone) = act
@@ -98,6 +100,7 @@ pub(crate) fn save(
         for change in changes {
             journal::put(tx, record, &change.slot, &event(change.fact))?;
         }
+        photos::put(tx, record, step, pictures, &event)?;
         sign(tx, sheet, step, &signers, &event)?;
         let mut ended = false;
         if let Act::End(outcome) = act {
@@ -283,7 +286,7 @@ fn signers(
 }
 
 /// Nothing if the PIN is this officer's, else the key of what to say. Each try is on disk before it is checked.
-fn check_pin(
+pub(crate) fn check_pin(
     desk: &Desk,
     sheet: &Sheet,
     officer: OfficerId,

@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
 use crate::outbox::Trouble;
 use crate::say;
+use crate::store::blobs;
 use crate::store::log::{self, Unsent};
 use crate::store::meta::{self, Key};
 use crate::store::records::{self, Line, List};
@@ -153,8 +154,28 @@ fn row(ui: Ui, list: List, line: &Line) -> Row {
     }
 }
 
-/// What can be said of sync without promising anything.
+/// What can be said of sync without promising anything: of the records, then of photos that have not arrived.
 pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> {
+    let photos = desk.app.store().read(blobs::unsent)?;
+    let mut line = records_line(desk, now, photos.count > 0)?;
+    if let Some(waiting) = photos_line(desk.ui, photos, now) {
+        line.text = format!("{} · {waiting}", line.text);
+        if line.class != "banner-bad" {
+            line.class = "banner-warn";
+        }
+    }
+    Ok(line)
+}
+
+/// Photos that have not arrived, in words; nothing if all have.
+pub(crate) fn photos_line(ui: Ui, unsent: blobs::Unsent, now: Instant) -> Option<String> {
+    let age_ms = unsent.oldest.map(|oldest| now.millis_since(oldest))?;
+    let (n, age) = (unsent.count.to_string(), say::age(ui.lang, age_ms));
+    let with = [("n", n.as_str()), ("age", age.as_str())];
+    Some(text::fill(ui.lang, "field.blob.unsent", &with))
+}
+
+fn records_line(desk: &Desk, now: Instant, photos: bool) -> Result<SyncLine, Problem> {
     let (unsent, last, frozen) = desk.app.store().read(|c| {
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         Ok((log::unsent(c)?, last, meta::get(c, Key::Frozen)?.is_some()))
@@ -168,7 +189,16 @@ pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> 
     }
     Ok(match (unsent.count, last) {
         (0, Some(last)) => SyncLine {
-            text: ui.f("field.sync.all", "time", say::recently(ui.lang, last, now)),
+            text: ui.f(
+                // "All" would not be true while photos wait.
+                if photos {
+                    "field.blob.events"
+                } else {
+                    "field.sync.all"
+                },
+                "time",
+                say::recently(ui.lang, last, now),
+            ),
             class: "banner-good",
         },
         (0, None) => SyncLine {

@@ -7,6 +7,7 @@
 mod amend;
 mod answers;
 mod app;
+mod blobs;
 mod desk;
 mod document;
 mod door;
@@ -19,6 +20,9 @@ mod html;
 mod me;
 mod open;
 mod outbox;
+mod pad;
+mod photos;
+mod picture;
 mod pin;
 mod records;
 mod routes;

@@ -3,11 +3,17 @@
 use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
+use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
 use crate::{amend, door, handover, home, me, open, records, steps};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use shared::problem::Code;
+
+/// Forms that photos come with may be longer than others.
+fn with_photos() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_PHOTO_FORM_BYTES)
+}
 
 /// The whole client.
 pub fn app(app: App) -> Router {
@@ -33,7 +39,7 @@ pub fn app(app: App) -> Router {
         // A step
         .route(
             "/field/r/{record}/s/{step}",
-            get(steps::step).post(steps::save),
+            get(steps::step).post(steps::save).layer(with_photos()),
         )
         .route(
             "/field/r/{record}/s/{step}/party",
@@ -41,7 +47,13 @@ pub fn app(app: App) -> Router {
         )
         .route(
             "/field/r/{record}/s/{step}/sign",
-            get(handover::sign).post(handover::sign_or_refuse),
+            get(handover::sign)
+                .post(handover::sign_or_refuse)
+                .layer(with_photos()),
+        )
+        .route(
+            "/field/r/{record}/photo/{hash}",
+            get(photos::photo).post(photos::remove),
         )
         .route(
             "/field/r/{record}/s/{step}/amend",

@@ -8,6 +8,7 @@ use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Ui, see};
 use crate::outbox::Tap;
+use crate::photos::{self, Panel};
 use crate::records::Heading;
 use crate::say;
 use crate::sheet::Sheet;
@@ -81,6 +82,7 @@ struct StepPage {
     class: &'static str,
     controls: Vec<Control>,
     proofs: Proofs,
+    photos: Panel,
     fixed: Vec<Fixed>,
     editable: bool,
     office: bool,
@@ -97,7 +99,8 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
     Ok(html::ok(&page))
 }
 
-/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `reason`;
+/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `reason`, photos
+/// (see [`photos::given`]);
 /// `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign` or `set:<field>:<choice>` (`now` for a time).
 pub(crate) async fn save(
     desk: Desk,
@@ -166,6 +169,7 @@ fn build(
             .map(|field| control(ui, sheet, known, field, &errors, typed))
             .collect(),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
+        photos: photos::panel(desk, sheet, step, &errors),
         fixed: fixed(ui, sheet, step, known),
         editable,
         office: step.actor == shared::rules::procedure::Actor::Office,

@@ -12,96 +12,45 @@ mod power;
 
 pub use initials::initials;
 
+/// Files below `data/`, with their text.
+macro_rules! shipped {
+    ($($file:literal),+ $(,)?) => {
+        &[$(($file, include_str!(concat!("../data/", $file)))),+]
+    };
+}
+
 /// The files of the law library.
-const LAWS: [(&str, &str); 9] = [
-    (
-        "laws/penalty.toml",
-        include_str!("../data/laws/penalty.toml"),
-    ),
-    (
-        "laws/compulsion.toml",
-        include_str!("../data/laws/compulsion.toml"),
-    ),
-    (
-        "laws/remedies.toml",
-        include_str!("../data/laws/remedies.toml"),
-    ),
-    ("laws/local.toml", include_str!("../data/laws/local.toml")),
-    ("laws/safety.toml", include_str!("../data/laws/safety.toml")),
-    (
-        "laws/ecology.toml",
-        include_str!("../data/laws/ecology.toml"),
-    ),
-    (
-        "laws/planning.toml",
-        include_str!("../data/laws/planning.toml"),
-    ),
-    (
-        "laws/mediation-decisions.toml",
-        include_str!("../data/laws/mediation-decisions.toml"),
-    ),
-    (
-        "laws/documents.toml",
-        include_str!("../data/laws/documents.toml"),
-    ),
+const LAWS: &[(&str, &str)] = shipped![
+    "laws/penalty.toml",
+    "laws/compulsion.toml",
+    "laws/remedies.toml",
+    "laws/local.toml",
+    "laws/safety.toml",
+    "laws/ecology.toml",
+    "laws/planning.toml",
+    "laws/mediation-decisions.toml",
+    "laws/documents.toml",
 ];
 
 /// The sample power list.
-const POWER: (&str, &str) = (
-    "power/henan-sample.toml",
-    include_str!("../data/power/henan-sample.toml"),
-);
+const POWER: &[(&str, &str); 1] = shipped!["power/henan-sample.toml"];
 
 /// The checklists.
-const CHECKLISTS: [(&str, &str); 12] = [
-    (
-        "checklists/M01.toml",
-        include_str!("../data/checklists/M01.toml"),
-    ),
-    (
-        "checklists/M07.toml",
-        include_str!("../data/checklists/M07.toml"),
-    ),
-    (
-        "checklists/M12.toml",
-        include_str!("../data/checklists/M12.toml"),
-    ),
-    (
-        "checklists/M13.toml",
-        include_str!("../data/checklists/M13.toml"),
-    ),
-    (
-        "checklists/M14.toml",
-        include_str!("../data/checklists/M14.toml"),
-    ),
-    (
-        "checklists/M16.toml",
-        include_str!("../data/checklists/M16.toml"),
-    ),
-    (
-        "checklists/M25.toml",
-        include_str!("../data/checklists/M25.toml"),
-    ),
-    (
-        "checklists/M26.toml",
-        include_str!("../data/checklists/M26.toml"),
-    ),
-    (
-        "checklists/M27.toml",
-        include_str!("../data/checklists/M27.toml"),
-    ),
-    (
-        "checklists/M28.toml",
-        include_str!("../data/checklists/M28.toml"),
-    ),
-    (
-        "checklists/M29.toml",
-        include_str!("../data/checklists/M29.toml"),
-    ),
-    (
-        "checklists/M35.toml",
-        include_str!("../data/checklists/M35.toml"),
-    ),
+const CHECKLISTS: &[(&str, &str)] = shipped![
+    "checklists/M01.toml",
+    "checklists/M02.toml",
+    "checklists/M07.toml",
+    "checklists/M12.toml",
+    "checklists/M13.toml",
+    "checklists/M14.toml",
+    "checklists/M15.toml",
+    "checklists/M16.toml",
+    "checklists/M25.toml",
+    "checklists/M26.toml",
+    "checklists/M27.toml",
+    "checklists/M28.toml",
+    "checklists/M29.toml",
+    "checklists/M35.toml",
 ];
 
 /// A file of data cannot be used.
@@ -123,7 +72,7 @@ pub struct BadData {
 /// # Errors
 /// [`BadData`] with the place of the first fault.
 pub fn laws() -> Result<Vec<Law>, BadData> {
-    laws::read(&LAWS)
+    laws::read(LAWS)
 }
 
 /// The sample power list (示例).
@@ -131,7 +80,8 @@ pub fn laws() -> Result<Vec<Law>, BadData> {
 /// # Errors
 /// [`BadData`] with the place of the first fault, also where a legal basis leads nowhere.
 pub fn power() -> Result<Vec<PowerItem>, BadData> {
-    power_list(POWER.0, POWER.1, &laws()?)
+    let [(file, text)] = POWER;
+    power_list(file, text, &laws()?)
 }
 
 /// A power list from an office's own text in the same form.
@@ -147,7 +97,7 @@ pub fn power_list(file: &str, text: &str, laws: &[Law]) -> Result<Vec<PowerItem>
 /// # Errors
 /// [`BadData`] with the place of the first fault, also where an item's law is not in force or its matter on no list.
 pub fn checklists() -> Result<Vec<Checklist>, BadData> {
-    checklists::read(&CHECKLISTS, &laws()?, &power()?)
+    checklists::read(CHECKLISTS, &laws()?, &power()?)
 }
 
 /// Checks that everything a shipped procedure cites can be looked up, in a law that is in force.

@@ -47,3 +47,33 @@ pub fn unfounded(laws: &[Law], procedure: &Procedure) -> Vec<Citation> {
         .cloned()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data;
+
+    #[test]
+    fn a_citation_finds_what_is_nearest() {
+        let laws = data::laws().unwrap();
+        let find = |name: &str, cited: &str| {
+            article(law(&laws, name)?, cited).map(|found| found.article.clone())
+        };
+        for (name, cited, found) in [
+            ("行政处罚法", "55", Some("55")),
+            ("中华人民共和国行政处罚法", "42(1)", Some("42")),
+            ("消防法", "60(1)(3)", Some("60")),
+            ("生态环境法典", "1131(3)", Some("1131(3)")),
+            ("生态环境法典", "1131", Some("1131(1)")),
+            ("生态环境法典", "1131(2)", None),
+            ("行政处罚法", "5", Some("5")),
+            ("行政处罚法", "", None),
+            ("行政处罚法", "999", None),
+            ("国办发〔2024〕54号", "", Some("")),
+            ("国办发〔2024〕54号", "1", None),
+            ("无此法", "1", None),
+        ] {
+            assert_eq!(find(name, cited).as_deref(), found, "{name} {cited}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use http::header;
 const CSS: &str = include_str!("../../../shared/assets/app.css");
 const SHELL_CSS: &str = include_str!("../../../shared/assets/shell.css");
 const SHELL: &str = include_str!("../../../shared/assets/shell.js");
+const CAPTURE: &str = include_str!("../../assets/capture.js");
 const IDIOMORPH: &str = include_str!("../../../shared/assets/vendor/idiomorph.js");
 
 /// Adds the assets' addresses.
@@ -25,6 +26,10 @@ pub(crate) fn add(router: Router<App>) -> Router<App> {
         .route(
             "/field/assets/shell.js",
             get(move || async move { file(script, SHELL) }),
+        )
+        .route(
+            "/field/assets/capture.js",
+            get(move || async move { file(script, CAPTURE) }),
         )
         .route(
             "/field/assets/vendor/idiomorph.js",

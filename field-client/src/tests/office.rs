@@ -73,13 +73,10 @@ impl Office {
     fn answer(&self, request: &Outgoing) -> Result<Incoming, HostError> {
         let mut state = self.state.lock().unwrap();
         if state.portal {
-            return Ok(Incoming {
-                status: 200,
-                content_type: "text/html".to_owned(),
-                body: b"<h1>Please log in</h1>".to_vec(),
-            });
+            let page = b"<h1>Please log in</h1>".to_vec();
+            return Ok(Incoming::of(200, "text/html", page));
         }
-        let body = if request.deflated {
+        let body = if request.is_deflated() {
             wire::inflate(&request.body, 1 << 20).unwrap()
         } else {
             request.body.clone()
@@ -96,16 +93,11 @@ impl Office {
             return Err(HostError::Network("lost".to_owned()));
         }
         Ok(match answer {
-            Ok(body) => Incoming {
-                status: 200,
-                content_type: "application/cbor".to_owned(),
-                body,
-            },
-            Err(code) => Incoming {
-                status: 409,
-                content_type: "application/problem+json".to_owned(),
-                body: format!("{{\"code\":\"{code}\",\"status\":409}}").into_bytes(),
-            },
+            Ok(body) => Incoming::of(200, "application/cbor", body),
+            Err(code) => {
+                let body = format!("{{\"code\":\"{code}\",\"status\":409}}").into_bytes();
+                Incoming::of(409, "application/problem+json", body)
+            }
         })
     }
 

@@ -305,6 +305,14 @@ mod tests {
                 },
             ),
             (
+                "第一条 甲。\n第一条 乙。",
+                BadStatute::OutOfOrder {
+                    line: 2,
+                    article: 1,
+                    after: 1,
+                },
+            ),
+            (
                 "第一条 甲。\n第二条\n第三条 乙。",
                 BadStatute::Empty {
                     line: 2,

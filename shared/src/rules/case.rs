@@ -1,19 +1,19 @@
 //! A rule case: facts and expected gaps as a text that a lawyer can read and write (docs/CASES.md).
 //! Apart because the same loader serves the tests and `server assess`.
 
+mod difference;
 mod parse;
 
 use crate::domain::reference::{Checklist, Officer, PowerItem, Subject};
 use crate::fold::{Entry, Facts};
-use crate::id::{OfficerId, RuleId};
-use crate::instant::{Instant, Interval};
+use crate::id::{OfficerId, RuleId, StepId};
+use crate::instant::Interval;
 use crate::rules::calendar::Calendar;
 use crate::rules::check::{Context, Elsewhere, check};
-use crate::rules::gap::{Assessment, Deadline, Gap, GapState, Open, Severity};
+use crate::rules::gap::{Assessment, Cure, Deadline, GapState, MarkKind, Severity};
 use crate::rules::jurisdiction::Jurisdiction;
-use crate::rules::procedure::Procedure;
+use crate::rules::procedure::{Citation, Procedure};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// The longest case text, in bytes.
 pub const MAX_CASE_BYTES: usize = 256 * 1024;
@@ -49,6 +49,8 @@ pub struct Case<'p> {
     pub gaps: Vec<ExpectedGap>,
     /// What must be open, no other; none where the case does not say.
     pub open: Option<Vec<ExpectedOpen>>,
+    /// What must be remarked on, nothing else; none where the case does not say.
+    pub marks: Option<Vec<ExpectedMark>>,
 }
 
 /// A gap that must be found.
@@ -62,8 +64,21 @@ pub struct ExpectedGap {
     pub severity: Severity,
     /// Whether it blocks.
     pub block: bool,
+    /// What cures it, where the case says it.
+    pub cure: Option<Cure>,
+    /// The leading article, where the case says it.
+    pub basis: Option<Citation>,
     /// The limit, where the case says it.
     pub deadline: Option<Deadline>,
+}
+
+/// A remark that must be made on how a step was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedMark {
+    /// The step.
+    pub step: StepId,
+    /// What.
+    pub kind: MarkKind,
 }
 
 /// Something that must still be open.
@@ -134,6 +149,36 @@ pub enum Fault {
     /// Not `G0` to `G4`.
     #[error("not a severity from G0 to G4")]
     Severity,
+    /// Not a kind of party.
+    #[error("not a kind of party: organisation, sole-trader or citizen")]
+    Party,
+    /// Not `S1` to `S4`.
+    #[error("not a source of power from S1 to S4")]
+    Power,
+    /// A matter that no `power` line before names.
+    #[error("no power line before names this matter")]
+    Matter,
+    /// A jurisdiction that is not shipped.
+    #[error("no such jurisdiction")]
+    Jurisdiction,
+    /// A checklist item that no `checklist` line before names.
+    #[error("no checklist line before names this item")]
+    Item,
+    /// Not a code of letters, digits, dots, underscores and hyphens.
+    #[error("not a code of at most 32 letters, digits, dots, underscores and hyphens")]
+    Code,
+    /// Not a whole number.
+    #[error("not a whole number that fits here")]
+    Number,
+    /// Not hexadecimal digits.
+    #[error("not an even number of hexadecimal digits, at most 64")]
+    Hash,
+    /// Not a cure.
+    #[error("no such cure")]
+    Cure,
+    /// Not a kind of remark.
+    #[error("no such remark")]
+    Mark,
     /// A label that no earlier fact has.
     #[error("no earlier fact has this label")]
     Label,
@@ -145,6 +190,7 @@ pub enum Fault {
     Expect,
 }
 
+/// The word at fault after a colon, if there is one.
 fn at_word(word: &str) -> String {
     if word.is_empty() {
         String::new()
@@ -154,7 +200,7 @@ fn at_word(word: &str) -> String {
 }
 
 impl<'p> Case<'p> {
-    /// Reads a case. Without a `procedure` line it is about the first procedure.
+    /// Reads a case. Without a `procedure` line it is about the newest version of the first procedure.
     ///
     /// # Errors
     /// [`BadCase`] with the place of the first fault.
@@ -177,99 +223,6 @@ impl<'p> Case<'p> {
             now: self.now,
         };
         check(self.procedure, &facts, &context)
-    }
-
-    /// Where the answer differs from what is expected: `+` found but not expected, `-` expected but not found.
-    #[must_use]
-    pub fn differences(&self, found: &Assessment) -> Vec<String> {
-        let mut lines = Vec::new();
-        diff(&self.gaps, &found.gaps, &mut lines);
-        if let Some(open) = &self.open {
-            diff(open, &found.open, &mut lines);
-        }
-        lines
-    }
-}
-
-/// An expectation and what it is compared with.
-trait Expectation: fmt::Display {
-    type Found: fmt::Display;
-    fn is_met_by(&self, found: &Self::Found) -> bool;
-}
-
-impl Expectation for ExpectedGap {
-    type Found = Gap;
-    fn is_met_by(&self, found: &Gap) -> bool {
-        self.rule == found.rule
-            && self.state == found.state
-            && self.severity == found.severity
-            && self.block == found.block
-            && (self.deadline.is_none() || self.deadline == found.deadline)
-    }
-}
-
-impl Expectation for ExpectedOpen {
-    type Found = Open;
-    fn is_met_by(&self, found: &Open) -> bool {
-        self.rule == found.rule && (self.deadline.is_none() || self.deadline == found.deadline)
-    }
-}
-
-fn diff<E: Expectation>(expected: &[E], found: &[E::Found], into: &mut Vec<String>) {
-    let mut left: Vec<&E> = expected.iter().collect();
-    for found in found {
-        match left.iter().position(|e| e.is_met_by(found)) {
-            Some(at) => {
-                left.swap_remove(at);
-            }
-            None => into.push(format!("+ {found}")),
-        }
-    }
-    into.extend(left.iter().map(|e| format!("- {e}")));
-}
-
-impl fmt::Display for ExpectedGap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_gap(f, (&self.rule, self.state, self.severity, self.block))?;
-        write_until(f, self.deadline)
-    }
-}
-
-impl fmt::Display for Gap {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_gap(f, (&self.rule, self.state, self.severity, self.block))?;
-        write_until(f, self.deadline)
-    }
-}
-
-impl fmt::Display for ExpectedOpen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "open {}", self.rule)?;
-        write_until(f, self.deadline)
-    }
-}
-
-impl fmt::Display for Open {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "open {}", self.rule)?;
-        write_until(f, self.deadline)
-    }
-}
-
-fn write_gap(
-    f: &mut fmt::Formatter<'_>,
-    (rule, state, severity, block): (&RuleId, GapState, Severity, bool),
-) -> fmt::Result {
-    let block = if block { " block" } else { "" };
-    write!(f, "expect {rule} {} {severity:?}{block}", state.code())
-}
-
-fn write_until(f: &mut fmt::Formatter<'_>, deadline: Option<Deadline>) -> fmt::Result {
-    let plain = |at: Instant| at.civil().strftime("%Y-%m-%d %H:%M");
-    match deadline {
-        None => Ok(()),
-        Some(d) if d.earliest == d.latest => write!(f, " until {}", plain(d.latest)),
-        Some(d) => write!(f, " until {} .. {}", plain(d.earliest), plain(d.latest)),
     }
 }
 

@@ -55,6 +55,12 @@ pub struct Jurisdiction {
     pub yearly_inspections: u32,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     pub clock_skew_minutes: u32,
+    /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
+    #[serde(default)]
+    pub reconsideration_body: Bilingual,
+    /// The court of first instance: full name; empty where not known.
+    #[serde(default)]
+    pub court: Bilingual,
 }
 
 /// Every figure of [`LocalLimit`].
@@ -129,6 +135,14 @@ impl Jurisdiction {
     }
 }
 
+/// The jurisdiction of this id that comes with the program, or the cautious `default`; none if there is no such one.
+#[must_use]
+pub fn named(id: &str) -> Option<Jurisdiction> {
+    std::iter::once(Jurisdiction::default())
+        .chain(shipped())
+        .find(|jurisdiction| jurisdiction.id == id)
+}
+
 impl Default for Jurisdiction {
     /// Cautious national defaults, for a record whose jurisdiction has not arrived.
     fn default() -> Self {
@@ -152,6 +166,8 @@ impl Default for Jurisdiction {
             },
             yearly_inspections: 2,
             clock_skew_minutes: 10,
+            reconsideration_body: Bilingual::default(),
+            court: Bilingual::default(),
         }
     }
 }
@@ -186,5 +202,13 @@ mod tests {
         assert_eq!((bad.line, bad.column), (line, 36), "{bad}");
         let bad = Jurisdiction::parse(&henan.replace("archive =", "attic =")).unwrap_err();
         assert!(bad.what.contains("unknown field"), "{bad}");
+    }
+
+    #[test]
+    fn one_is_found_by_its_id() {
+        for known in shipped() {
+            assert_eq!(named(&known.id).as_ref(), Some(&known));
+        }
+        assert!(named("default").is_some() && named("nowhere").is_none());
     }
 }

@@ -1,17 +1,19 @@
 //! Reading a case line by line; every keyword exists in English and in Chinese.
 //! Apart because errors carry line and column, which is most of the work.
 
+mod beside;
+mod expect;
 mod fact;
 mod line;
+mod value;
 
-use super::{BadCase, Case, ExpectedGap, ExpectedOpen, Fault, MAX_CASE_BYTES};
+use super::{BadCase, Case, Fault, MAX_CASE_BYTES};
 use crate::domain::event::EventRef;
 use crate::domain::reference::{Certificate, Officer};
-use crate::id::{FeedId, OfficerId, RuleId, UnitId};
+use crate::id::{FeedId, OfficerId, UnitId};
 use crate::instant::{Instant, Interval};
 use crate::rules::calendar::{Calendar, shipped_years};
-use crate::rules::gap::{GapState, Severity};
-use crate::rules::jurisdiction::Jurisdiction;
+use crate::rules::jurisdiction::{Jurisdiction, LocalFlag};
 use crate::rules::procedure::Procedure;
 use line::Line;
 use std::collections::BTreeMap;
@@ -26,6 +28,12 @@ struct Reader<'p> {
     procedures: &'p [Procedure],
     people: BTreeMap<String, OfficerId>,
     labels: BTreeMap<String, EventRef>,
+    /// Lines with facts so far: each becomes a commit of its own.
+    commits: u64,
+    matter: Option<String>,
+    /// Whether a line says what the power list has.
+    power: bool,
+    flags: Option<Vec<LocalFlag>>,
     now: Option<Interval>,
     expects: bool,
 }
@@ -39,9 +47,9 @@ pub(super) fn parse<'p>(text: &str, procedures: &'p [Procedure]) -> Read<Case<'p
     if text.len() > MAX_CASE_BYTES {
         return Err(top.fault_at(0, Fault::TooLong, ""));
     }
-    let first = procedures
-        .first()
-        .ok_or_else(|| top.fault_at(0, Fault::Procedure, ""))?;
+    let first = procedures.first();
+    let first = first.and_then(|p| newest(procedures, p.id.as_str()));
+    let first = first.ok_or_else(|| top.fault_at(0, Fault::Procedure, ""))?;
     let mut reader = Reader::new(first, procedures);
     let mut last = 1;
     for (index, text) in text.lines().enumerate() {
@@ -65,7 +73,13 @@ pub(super) fn parse<'p>(text: &str, procedures: &'p [Procedure]) -> Read<Case<'p
     if !reader.expects {
         return Err(end.fault_at(0, Fault::Expect, ""));
     }
-    Ok(reader.case)
+    Ok(reader.finish())
+}
+
+/// The newest version of a procedure.
+fn newest<'p>(procedures: &'p [Procedure], id: &str) -> Option<&'p Procedure> {
+    let versions = procedures.iter().filter(|p| p.id.as_str() == id);
+    versions.max_by_key(|p| p.version)
 }
 
 impl<'p> Reader<'p> {
@@ -86,10 +100,15 @@ impl<'p> Reader<'p> {
                 now: Interval::exactly(Instant::from_millis(0)),
                 gaps: Vec::new(),
                 open: None,
+                marks: None,
             },
             procedures,
             people: BTreeMap::new(),
             labels: BTreeMap::new(),
+            commits: 0,
+            matter: None,
+            power: false,
+            flags: None,
             now: None,
             expects: false,
         }
@@ -119,15 +138,32 @@ impl<'p> Reader<'p> {
             }
             "expect" | "应有" => self.expect(line)?,
             "open" | "待办" => self.open(line)?,
+            "mark" | "标记" => self.mark(line)?,
+            "party" | "当事人类型" => self.party(line)?,
+            "matter" | "事项" => self.matter = Some(line.word()?.to_owned()),
+            "power" | "权力" => self.power(line)?,
+            "article" | "条文" => self.article(line)?,
+            "jurisdiction" | "地区" => self.jurisdiction(line)?,
+            "duties" | "地区要求" => self.duties(line)?,
+            "checklist" | "清单" => self.checklist(line)?,
+            "elsewhere" | "另案" => self.elsewhere(line)?,
             _ => return Err(line.bad(Fault::Keyword, word)),
         }
         line.end()
     }
 
+    /// `XZJC`, the newest version, or `XZJC@1`.
     fn procedure(&mut self, line: &mut Line<'_>) -> Read<()> {
-        let id = line.word()?;
-        let found = self.procedures.iter().find(|p| p.id.as_str() == id);
-        self.case.procedure = found.ok_or_else(|| line.bad(Fault::Procedure, id))?;
+        let word = line.word()?;
+        let found = match word.split_once('@') {
+            None => newest(self.procedures, word),
+            Some((id, version)) => {
+                let is_it =
+                    |p: &&Procedure| p.id.as_str() == id && version.parse() == Ok(p.version);
+                self.procedures.iter().find(is_it)
+            }
+        };
+        self.case.procedure = found.ok_or_else(|| line.bad(Fault::Procedure, word))?;
         Ok(())
     }
 
@@ -188,71 +224,4 @@ impl<'p> Reader<'p> {
         self.case.officers.insert(id, officer);
         Ok(())
     }
-
-    fn rule(&self, line: &mut Line<'_>) -> Read<RuleId> {
-        let word = line.word()?;
-        let mut rules = self.case.procedure.rules.iter();
-        let found = rules.find(|rule| rule.id.as_str() == word);
-        found
-            .map(|rule| rule.id.clone())
-            .ok_or_else(|| line.bad(Fault::Rule, word))
-    }
-
-    fn expect(&mut self, line: &mut Line<'_>) -> Read<()> {
-        self.expects = true;
-        if line.takes("none", "无") {
-            return Ok(());
-        }
-        let rule = self.rule(line)?;
-        let state = state(line)?;
-        let severity = severity(line)?;
-        let block = line.takes("block", "阻断");
-        let deadline = line.until()?;
-        self.case.gaps.push(ExpectedGap {
-            rule,
-            state,
-            severity,
-            block,
-            deadline,
-        });
-        Ok(())
-    }
-
-    fn open(&mut self, line: &mut Line<'_>) -> Read<()> {
-        let none = line.takes("none", "无");
-        let expected = if none {
-            None
-        } else {
-            Some(ExpectedOpen {
-                rule: self.rule(line)?,
-                deadline: line.until()?,
-            })
-        };
-        self.case.open.get_or_insert_default().extend(expected);
-        Ok(())
-    }
-}
-
-fn state(line: &mut Line<'_>) -> Read<GapState> {
-    let word = line.word()?;
-    Ok(match word {
-        "missing" | "缺失" => GapState::Missing,
-        "claimed" | "无证明" => GapState::Claimed,
-        "late" | "逾期" => GapState::Late,
-        "out_of_order" | "颠倒" => GapState::OutOfOrder,
-        "invalid" | "不符" => GapState::Invalid,
-        _ => return Err(line.bad(Fault::State, word)),
-    })
-}
-
-fn severity(line: &mut Line<'_>) -> Read<Severity> {
-    let word = line.word()?;
-    Ok(match word {
-        "G0" => Severity::G0,
-        "G1" => Severity::G1,
-        "G2" => Severity::G2,
-        "G3" => Severity::G3,
-        "G4" => Severity::G4,
-        _ => return Err(line.bad(Fault::Severity, word)),
-    })
 }

@@ -57,12 +57,19 @@ fn every_case_is_judged_as_its_author_expects() {
 }
 
 #[test]
-fn the_example_of_the_documentation_is_right() {
+fn the_examples_of_the_documentation_are_right() {
     let page = include_str!("../../../../docs/CASES.md");
-    let example = page.split("```").nth(1).unwrap().trim_start_matches("text");
     let procedures = procedures();
-    let case = Case::parse(example, &procedures).unwrap();
-    assert_eq!(case.differences(&case.assess()), Vec::<String>::new());
+    let examples: Vec<&str> = page
+        .split("```text\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let case = Case::parse(example, &procedures).unwrap();
+        assert_eq!(case.differences(&case.assess()), Vec::<String>::new());
+    }
 }
 
 #[track_caller]
@@ -100,7 +107,145 @@ fn faults_are_named_with_line_and_column() {
     check_bad("expect R09 gone G3", 1, 12, Fault::State);
     check_bad("expect R09 missing G5", 1, 20, Fault::Severity);
     check_bad("expect R09 missing", 1, 19, Fault::Missing);
+    check_bad("party 公司", 1, 7, Fault::Party);
+    check_bad("power M12 S5 2026-01-01", 1, 11, Fault::Power);
+    check_bad("power M12 S2", 1, 13, Fault::Missing);
+    check_bad("article M12 消防法 28 60", 1, 9, Fault::Matter);
+    check_bad("地区 henan", 1, 4, Fault::Jurisdiction);
+    check_bad("地区要求 扫码 录像", 1, 9, Fault::Keyword);
+    check_bad("清单 M14@x a", 1, 4, Fault::Number);
+    check_bad("清单 M14 灭火器", 1, 8, Fault::Code);
+    check_bad("清单 M14", 1, 7, Fault::Missing);
+    check_bad("2026-11-23 09:00 JC-14 项目 a 合格", 1, 27, Fault::Item);
+    check_bad(
+        "清单 M14 a\n2026-11-23 09:00 JC-14 项目 a 好",
+        2,
+        29,
+        Fault::Value,
+    );
+    check_bad("另案 本年检查 三", 1, 9, Fault::Number);
+    check_bad("另案 重叠 张伟", 1, 7, Fault::Person);
+    check_bad("另案 别的", 1, 4, Fault::Keyword);
+    check_bad("2026-11-23 09:00 关联 来自 x", 1, 24, Fault::Number);
+    check_bad("2026-11-23 09:00 钟慢 x 提交", 1, 21, Fault::Number);
+    check_bad(
+        "2026-11-23 09:00 JC-10 证明 照片 摘要 abc",
+        1,
+        33,
+        Fault::Hash,
+    );
+    check_bad("procedure XZJC@99", 1, 11, Fault::Procedure);
+    check_bad("expect R09 missing G3 cure x", 1, 28, Fault::Cure);
+    check_bad("mark JC-10 x", 1, 12, Fault::Mark);
+    check_bad(
+        "2026-11-23 09:00 补录 2026-11-24 09:00 原因 其他 提交",
+        1,
+        44,
+        Fault::Step,
+    );
     check_bad(&" ".repeat(MAX_CASE_BYTES + 1), 1, 1, Fault::TooLong);
+}
+
+/// The facts of a case's lines, with their places.
+fn facts(lines: &str) -> Vec<(u64, u8, crate::domain::event::Event)> {
+    let text = format!("{lines}\nas-of 2026-11-23\nexpect none");
+    let procedures = procedures();
+    let case = Case::parse(&text, &procedures).unwrap();
+    let entries = case.entries.into_iter();
+    entries
+        .map(|e| (e.place.seq, e.place.index, e.event))
+        .collect()
+}
+
+#[test]
+fn a_late_entry_says_why_and_an_item_names_its_checklist() {
+    use crate::domain::event::{Fact, Value};
+    let read = facts(
+        "清单 M14@2 a b\n2026-11-23 09:00 补录 2026-11-23 19:00 原因 无网络 JC-14 项目 a 不合格 压力不足\n2026-11-23 09:01 JC-14 项目 b 合格",
+    );
+    let shown: Vec<_> = read
+        .iter()
+        .map(|(seq, index, event)| match &event.fact {
+            Fact::FieldAnswered(f) => (*seq, *index, f.field.as_str(), f.value.clone()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let text = |words: &str| Value::Text(words.to_owned());
+    assert_eq!(
+        shown,
+        [
+            (1, 0, "a", Value::Choice("fail".to_owned())),
+            (1, 1, "a.note", text("压力不足")),
+            (1, 2, "checklist", text("M14@2")),
+            (1, 3, "late_reason", text("no_network")),
+            (2, 0, "b", Value::Choice("pass".to_owned())),
+        ]
+    );
+    assert!(read[0].2.happened_at.is_some() && read[3].2.happened_at.is_none());
+}
+
+#[test]
+fn a_picture_has_its_own_time_and_a_hash_of_its_own() {
+    use crate::domain::event::Fact;
+    let read = facts(
+        "2026-11-23 09:00 JC-10 证明 照片 灭火器 一号 拍于 2026-11-23 08:50\n2026-11-23 09:00 JC-10 证明 照片 拍于 不详\n2026-11-23 09:00 JC-10 证明 照片 摘要 0a\n2026-11-23 09:00 JC-10 证明 照片 无图",
+    );
+    let pictures: Vec<_> = read
+        .iter()
+        .map(|(_, _, event)| match &event.fact {
+            Fact::EvidenceAdded(f) => (f.reference.as_str(), f.photo.clone()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        pictures.iter().map(|p| p.0).collect::<Vec<_>>(),
+        ["灭火器 一号", "", "", "无图"]
+    );
+    let photos: Vec<_> = pictures.iter().filter_map(|p| p.1.clone()).collect();
+    assert_eq!(photos.len(), 3);
+    assert_ne!(photos[0].original, photos[1].original);
+    assert_eq!(photos[2].original[0], 10);
+    assert_eq!(photos[0].taken_at.map(|at| at.civil().minute()), Some(50));
+    assert_eq!(photos[1].taken_at, None);
+}
+
+#[test]
+fn the_list_is_that_of_the_records_matter() {
+    let procedures = procedures();
+    let read = |lines: &str| {
+        let text = format!("{lines}\nas-of 2026-11-23\nexpect none");
+        let case = Case::parse(&text, &procedures).unwrap();
+        case.power
+            .iter()
+            .map(|p| format!("{}{:?}{}{}", p.code, p.source, p.listed, p.bases.len()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(read(""), ["M01S1true0"]);
+    assert_eq!(read("事项 M12"), ["M12S1true0"]);
+    assert_eq!(read("权力 无"), Vec::<String>::new());
+    assert_eq!(
+        read(
+            "事项 M12\n权力 M12 S2 2026-01-01 未列入\n权力 M13 S2 2026-01-01\n条文 M12 消防法 28 60(1)"
+        ),
+        ["M12S2false1"]
+    );
+}
+
+#[test]
+fn a_wrong_cure_or_article_is_a_difference() {
+    let procedures = procedures();
+    let text = "2026-11-23 09:00 opened\n2026-11-23 10:00 submitted\nas-of 2026-11-23\nexpect R06 missing G2 cure none\nexpect R09 missing G3 basis 行政处罚法 42\nexpect R03 missing G3 block\nexpect JC-14.missing missing G3 cure 决定前 依据 行政处罚法 55";
+    let text = format!("procedure XZJC@1\n{text}");
+    let case = Case::parse(&text, &procedures).unwrap();
+    assert_eq!(
+        case.differences(&case.assess()),
+        [
+            "+ expect R09 missing G3 basis 行政处罚法 55",
+            "+ expect R06 missing G2 cure correction",
+            "- expect R06 missing G2 cure none",
+            "- expect R09 missing G3 basis 行政处罚法 42",
+        ]
+    );
 }
 
 #[test]

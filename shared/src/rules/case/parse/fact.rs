@@ -3,56 +3,123 @@
 
 use super::super::Fault;
 use super::line::Line;
+use super::value::{answered, evidence, heard, item_answer, linked, refused, served, step_of};
 use super::{FEED, Read, Reader, UNIT};
 use crate::domain::event::{
-    Amended, Approved, Event, EventRef, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Opened,
-    Outcome, Refused, Returned, Served, SignMethod, Signed, SignerRole, StatementHeard,
+    Amended, Approved, Decided, Event, EventRef, Fact, FieldAnswered, Opened, Outcome, Returned,
     StepRecorded, Submitted, Value, Voided,
 };
 use crate::fold::Entry;
 use crate::id::{OfficerId, StepId};
-use crate::rules::procedure::{Field, FieldKind, Step};
+use crate::instant::{Instant, MINUTE_MS};
+use crate::rules::procedure::{CHECKLIST, LATE_REASON, Step};
+
+/// How a line with a fact begins.
+struct Told {
+    at: Instant,
+    /// When it was entered, if later.
+    entered: Option<Instant>,
+    /// Why it was entered later.
+    reason: Option<String>,
+    behind_ms: i64,
+}
+
+impl Told {
+    /// `2026-11-23 09:05 [entered 2026-11-24 08:00 [because no_network]] [clock-behind 15]`
+    fn read(line: &mut Line<'_>) -> Read<Self> {
+        let mut told = Self {
+            at: line.moment()?,
+            entered: None,
+            reason: None,
+            behind_ms: 0,
+        };
+        if line.takes("entered", "补录") {
+            told.entered = Some(line.moment()?);
+            if line.takes("because", "原因") {
+                told.reason = Some(late_reason(line.word()?).to_owned());
+            }
+        }
+        if line.takes("clock-behind", "钟慢") {
+            let word = line.word()?;
+            let minutes: u16 = word.parse().map_err(|_| line.bad(Fault::Number, word))?;
+            told.behind_ms = i64::from(minutes) * MINUTE_MS;
+        }
+        Ok(told)
+    }
+
+    fn recorded_at(&self) -> Instant {
+        self.entered.unwrap_or(self.at)
+    }
+}
+
+fn late_reason(word: &str) -> &str {
+    match word {
+        "无网络" => "no_network",
+        "设备故障" => "device_failure",
+        "紧急处置" => "emergency",
+        "其他" => "other",
+        own => own,
+    }
+}
 
 impl Reader<'_> {
-    /// `2026-11-23 09:05 [entered 2026-11-24 08:00] what … [label]`
+    /// When, what and perhaps a `[label]`.
     pub(super) fn fact(&mut self, line: &mut Line<'_>) -> Read<()> {
-        let at = line.moment()?;
-        let entered = if line.takes("entered", "补录") {
-            Some(line.moment()?)
-        } else {
-            None
-        };
-        let seq = u64::try_from(self.case.entries.len() + 1).unwrap_or(u64::MAX);
-        let place = EventRef {
-            feed: FEED,
-            seq,
-            index: 0,
-        };
+        let told = Told::read(line)?;
+        self.commits += 1;
+        let seq = self.commits;
         let trimmed = line.text.trim_end();
         if let Some((before, label)) = trimmed.strip_suffix(']').and_then(|t| t.rsplit_once('[')) {
+            let place = EventRef {
+                feed: FEED,
+                seq,
+                index: 0,
+            };
             self.labels.insert(label.trim().to_owned(), place);
             line.text = before;
         }
-        let fact = self.what(line)?;
+        let no_step = line.bad_next(Fault::Step);
+        let facts = self.what(line)?;
         line.end()?;
-        let event = Event {
-            recorded_at: entered.unwrap_or(at),
-            happened_at: entered.map(|_| at),
-            fact,
+        let reason = match &told.reason {
+            None => None,
+            Some(words) => {
+                let step = facts.first().and_then(step_of).ok_or(no_step)?;
+                answered(step, LATE_REASON, Value::Text(words.clone())).ok()
+            }
         };
-        let officer = OfficerId::from_bytes([0; 16]);
-        self.case.entries.push(Entry {
-            place,
-            officer,
-            event,
-            behind_ms: 0,
-        });
+        let first = facts
+            .into_iter()
+            .map(|fact| (told.entered.map(|_| told.at), fact));
+        let all = first.chain(reason.map(|fact| (None, fact)));
+        for (index, (happened_at, fact)) in (0u8..).zip(all) {
+            self.case.entries.push(Entry {
+                place: EventRef {
+                    feed: FEED,
+                    seq,
+                    index,
+                },
+                officer: OfficerId::from_bytes([0; 16]),
+                event: Event {
+                    recorded_at: told.recorded_at(),
+                    happened_at,
+                    fact,
+                },
+                behind_ms: told.behind_ms,
+            });
+        }
         Ok(())
     }
 
-    fn what(&mut self, line: &mut Line<'_>) -> Read<Fact> {
+    /// The facts that a line tells: one, or an item of the checklist with its note.
+    fn what(&mut self, line: &mut Line<'_>) -> Read<Vec<Fact>> {
         let word = line.word()?;
-        Ok(match word {
+        if let Some(step) = self.case.procedure.step(word)
+            && line.takes("item", "项目")
+        {
+            return self.item(line, step);
+        }
+        Ok(vec![match word {
             "opened" | "建立" => self.opened(line)?.into(),
             "submitted" | "提交" => Submitted {
                 note: line.remark(),
@@ -77,12 +144,38 @@ impl Reader<'_> {
                 }
                 .into()
             }
+            "linked" | "关联" => linked(line)?,
             _ => {
                 let step = self.case.procedure.step(word);
                 let step = step.ok_or_else(|| line.bad(Fault::Step, word))?;
                 self.of_step(line, step)?
             }
-        })
+        }])
+    }
+
+    /// `item ID pass|fail|na|unchecked [note]`. Its first answer names the checklist in use.
+    fn item(&self, line: &mut Line<'_>, step: &Step) -> Read<Vec<Fact>> {
+        let word = line.word()?;
+        let checklist = self.case.checklist.as_ref();
+        let known = checklist.filter(|c| c.items.iter().any(|item| item.id.as_str() == word));
+        let checklist = known.ok_or_else(|| line.bad(Fault::Item, word))?;
+        let answer = item_answer(line)?;
+        let note = line.remark();
+        let code = |_| line.bad(Fault::Code, word);
+        let mut facts =
+            vec![answered(&step.id, word, Value::Choice(answer.to_owned())).map_err(code)?];
+        if !note.is_empty() {
+            let id = format!("{word}.note");
+            facts.push(answered(&step.id, &id, Value::Text(note)).map_err(code)?);
+        }
+        let named = Value::Text(checklist.key());
+        let first = !self.case.entries.iter().any(
+            |entry| matches!(&entry.event.fact, Fact::FieldAnswered(f) if f.field == *CHECKLIST),
+        );
+        if first {
+            facts.push(answered(&step.id, CHECKLIST, named).map_err(code)?);
+        }
+        Ok(facts)
     }
 
     fn opened(&self, line: &mut Line<'_>) -> Read<Opened> {
@@ -103,7 +196,7 @@ impl Reader<'_> {
             subject: None,
             subject_name: "示例商店".to_owned(),
             place: "示例镇示例街1号".to_owned(),
-            matter: "M01".to_owned(),
+            matter: String::new(),
             task: None,
             urgent,
             officers,
@@ -131,17 +224,13 @@ impl Reader<'_> {
             "evidence" | "证明" => evidence(line, id)?,
             "signed" | "签名" => self.signed(line, id)?,
             "refused" | "拒签" => refused(line, id)?,
-            "served" | "送达" => Served {
+            "served" | "送达" => served(line, id)?,
+            "heard" | "陈述" => heard(line, id)?,
+            "decided" | "决定" => Decided {
                 step: id,
-                document: line.words()?,
-                method: "on_site".to_owned(),
-                receiver: String::new(),
-            }
-            .into(),
-            "heard" | "陈述" => StatementHeard {
-                step: id,
-                words: line.words()?,
-                answer: String::new(),
+                number: line.words()?,
+                content: String::new(),
+                amount: None,
             }
             .into(),
             _ => return Err(line.bad(Fault::Keyword, word)),
@@ -172,102 +261,4 @@ impl Reader<'_> {
         }
         .into())
     }
-
-    fn value(&self, line: &mut Line<'_>, field: &Field) -> Read<Value> {
-        Ok(match field.kind {
-            FieldKind::Text | FieldKind::Long => Value::Text(line.words()?),
-            FieldKind::At => Value::At(line.moment()?),
-            FieldKind::Choice => {
-                let code = line.word()?;
-                if !field.choices.iter().any(|choice| choice.code == code) {
-                    return Err(line.bad(Fault::Value, code));
-                }
-                Value::Choice(code.to_owned())
-            }
-            FieldKind::Officers => {
-                let mut officers = Vec::new();
-                while let Some(name) = line.next() {
-                    officers.push(self.known(line, name)?);
-                }
-                Value::Officers(officers)
-            }
-            FieldKind::Bool => match line.word()? {
-                "yes" | "是" => Value::Bool(true),
-                "no" | "否" => Value::Bool(false),
-                other => return Err(line.bad(Fault::Value, other)),
-            },
-            FieldKind::Day => Value::At(crate::instant::Instant::from_civil(
-                line.date()?.at(0, 0, 0, 0),
-            )),
-            FieldKind::Int => {
-                let word = line.word()?;
-                Value::Int(word.parse().map_err(|_| line.bad(Fault::Value, word))?)
-            }
-        })
-    }
-
-    fn signed(&self, line: &mut Line<'_>, step: StepId) -> Read<Fact> {
-        let (role, method) = if line.takes("party", "当事人") {
-            (SignerRole::Party, SignMethod::Screen)
-        } else if line.takes("witness", "见证人") {
-            (SignerRole::Witness, SignMethod::Screen)
-        } else {
-            (SignerRole::Officer, SignMethod::Pin)
-        };
-        let name = line.word()?;
-        let officer = match role {
-            SignerRole::Officer => Some(self.known(line, name)?),
-            SignerRole::Party | SignerRole::Witness => None,
-        };
-        Ok(Signed {
-            step,
-            role,
-            officer,
-            name: name.to_owned(),
-            method,
-            document: None,
-            drawing: None,
-        }
-        .into())
-    }
-}
-
-fn evidence(line: &mut Line<'_>, step: StepId) -> Read<Fact> {
-    let word = line.word()?;
-    let evidence = match word {
-        "recording" | "录像" => EvidenceKind::Recording,
-        "party" | "当事人" => EvidenceKind::PartyConfirmation,
-        "photo" | "照片" => EvidenceKind::Photo,
-        "paper" | "纸质" => EvidenceKind::Paper,
-        _ => return Err(line.bad(Fault::Keyword, word)),
-    };
-    Ok(EvidenceAdded {
-        step,
-        evidence,
-        reference: line.remark(),
-        photo: None,
-    }
-    .into())
-}
-
-/// `refused REASON ; witness NAME ; recording NUMBER`, each part optional.
-fn refused(line: &mut Line<'_>, step: StepId) -> Read<Fact> {
-    let rest = line.remark();
-    let mut parts = rest.split([';', '；']).map(str::trim);
-    let reason = parts.next().unwrap_or("").to_owned();
-    let (mut witness, mut recording) = (None, None);
-    for part in parts {
-        match part.split_once(char::is_whitespace) {
-            Some(("witness" | "见证人", name)) => witness = Some(name.trim().to_owned()),
-            Some(("recording" | "录像", number)) => recording = Some(number.trim().to_owned()),
-            _ => return Err(line.bad(Fault::Keyword, part)),
-        }
-    }
-    Ok(Refused {
-        step,
-        reason,
-        witness,
-        recording,
-    }
-    .into())
 }

@@ -24,6 +24,13 @@ impl<'t> Line<'t> {
         self.rest().split_whitespace().next()
     }
 
+    /// A fault at the word that would be read next.
+    pub(super) fn bad_next(&self, what: Fault) -> BadCase {
+        let tail = self.text.get(self.read..).unwrap_or("");
+        let lead = tail.len() - tail.trim_start().len();
+        self.fault_at(self.read + lead, what, self.peek().unwrap_or(""))
+    }
+
     pub(super) fn next(&mut self) -> Option<&'t str> {
         let tail = self.text.get(self.read..).unwrap_or("");
         let lead = tail.len() - tail.trim_start().len();
