@@ -288,6 +288,7 @@ fn plan(
         subject: party,
         by: by.id,
         salt: salt(first)?,
+        answers: data::answers(number),
     };
     tasks::open(tx, app, &assigned, now)?;
     if let Some(approver) = planned.approved_by {
@@ -297,7 +298,7 @@ fn plan(
             note: "同意。".to_owned(),
             salt: salt(second)?,
         };
-        tasks::decide(tx, app, assigned.task, decision, now)?;
+        tasks::decide(tx, app, &assigned.task, decision, now)?;
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The demo's people, parties and powers. Everything here is invented and marked 示例.
 
 use crate::access::Role;
+use shared::domain::event::{Fact, FieldAnswered, Outcome, StepRecorded, Value};
 use shared::domain::reference::SubjectKind;
+use shared::id::{FieldId, StepId};
 
 /// Offices: what stands on documents.
 pub(super) const UNITS: [&str; 3] = [
@@ -246,3 +248,81 @@ pub(super) const TASKS: [Planned; 5] = [
         note: "",
     },
 ];
+
+/// A year's plan, as the tasks name it.
+const PLAN: &str = "云溪镇2026年度行政检查计划（示例）";
+
+/// What the squad lead answered when planning each task: step, field, value; `Y` is yes.
+const ANSWERS: [&[(&str, &str, &str)]; 5] = [
+    &[
+        ("JC-01", "kind", "routine"),
+        ("JC-01", "source", "plan"),
+        ("JC-02", "plan", PLAN),
+        ("JC-02", "in_plan", "Y"),
+        (
+            "JC-06",
+            "why_on_site",
+            "疏散通道是否畅通，书面材料看不出来，须到现场查看。",
+        ),
+    ],
+    &[
+        ("JC-01", "kind", "routine"),
+        ("JC-01", "source", "random"),
+        ("JC-02", "plan", PLAN),
+        ("JC-02", "in_plan", "Y"),
+        (
+            "JC-04",
+            "draw",
+            "第3批次，抽取检查对象8家、执法人员4名（示例）",
+        ),
+        ("JC-04", "how", "system"),
+        ("JC-06", "why_on_site", "用气设施和人员培训情况须现场核对。"),
+    ],
+    &[
+        ("JC-01", "kind", "case"),
+        ("JC-01", "source", "complaint"),
+        ("JC-06", "why_on_site", "群众反映楼道充电，须到现场核实。"),
+    ],
+    &[
+        ("JC-01", "kind", "special"),
+        ("JC-01", "source", "transfer"),
+        ("JC-05", "approval_no", "示例县消安办〔2026〕8号"),
+        ("JC-05", "scope", "全县工业企业消防设施，11月1日至12月31日"),
+        ("JC-06", "why_on_site", "消防设施须现场测试。"),
+    ],
+    &[("JC-01", "kind", "case"), ("JC-01", "source", "complaint")],
+];
+
+/// The facts of a task's answers; each answered step is done.
+pub(super) fn answers(task: u8) -> Vec<Fact> {
+    let rows = usize::from(task)
+        .checked_sub(1)
+        .and_then(|at| ANSWERS.get(at));
+    let mut out: Vec<Fact> = Vec::new();
+    let mut rows = rows.copied().unwrap_or_default().iter().peekable();
+    while let Some((step, field, value)) = rows.next() {
+        let (Ok(id), Ok(field)) = (StepId::new(step), FieldId::new(field)) else {
+            continue;
+        };
+        let value = match (field.as_str(), *value) {
+            (_, "Y") => Value::Bool(true),
+            ("kind" | "source" | "how", code) => Value::Choice(code.to_owned()),
+            (_, words) => Value::Text(words.to_owned()),
+        };
+        let answered = FieldAnswered {
+            step: id.clone(),
+            field,
+            value,
+        };
+        out.push(answered.into());
+        if rows.peek().is_none_or(|(next, ..)| next != step) {
+            let done = StepRecorded {
+                step: id,
+                outcome: Outcome::Done,
+                note: String::new(),
+            };
+            out.push(done.into());
+        }
+    }
+    out
+}

@@ -26,6 +26,7 @@ fn path(pattern: &str) -> String {
         .replace("{id}", &id)
         .replace("{*file}", "app.css")
         .replace("{tag}", "en")
+        .replace("{step}", "JC-07")
         .replace("{hash}", &"0".repeat(64))
 }
 
