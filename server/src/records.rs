@@ -20,7 +20,7 @@ use shared::problem::Code;
 use shared::rules::explain::{Names, citation};
 use shared::rules::gap::Gap;
 use shared::rules::procedure::{Procedure, XZJC};
-use shared::text::{Lang, text};
+use shared::text::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
 mod around;
