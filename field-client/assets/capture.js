@@ -1,11 +1,11 @@
-// Photos and signatures. A picture is shrunk (which also drops what the camera wrote into it) and put
-// into its form as one field of text, with a thumbnail, the hash of the camera's file, its time and
-// the phone's position; strokes become the path data of an SVG. Pages work without this otherwise.
+// Photos and signatures. A picture is shrunk, which also drops what the camera wrote into it, and
+// put into its form as one text with a thumbnail, the hash of the camera's file, its time and the
+// position; strokes become the path data of an SVG.
 import { notice } from "./shell.js";
 
 const SIDE = 1600;
 const BYTES = 300 * 1024;
-const THUMB_SIDE = 160;
+const THUMB = 160;
 const THUMB_BYTES = 8 * 1024;
 const FIX_MS = 8_000;
 const FIX_FRESH_MS = 60_000;
@@ -51,14 +51,17 @@ addEventListener(
 );
 
 // The position is looked for while the camera is open.
-addEventListener("click", ({ target }) => target.matches("[data-photo]") && locate());
+addEventListener("click", ({ target }) => {
+  if (target.matches("[data-photo]")) locate();
+  if (target.matches("[data-pad-clear]")) strokes(target, "");
+});
 
 async function pack(file) {
   const place = locate();
   const original = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
   const hex = [...new Uint8Array(original)].map((byte) => byte.toString(16).padStart(2, "0"));
   const image = await createImageBitmap(file);
-  const thumb = await shrink(image, THUMB_SIDE, THUMB_BYTES);
+  const thumb = await shrink(image, THUMB, THUMB_BYTES);
   const picture = await shrink(image, SIDE, BYTES);
   image.close();
   return ["v1", hex.join(""), file.lastModified, await place, thumb, picture].join(";");
@@ -73,8 +76,7 @@ async function shrink(image, side, bytes) {
     canvas.width = Math.ceil(image.width * scale);
     canvas.height = Math.ceil(image.height * scale);
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    const url = canvas.toDataURL("image/jpeg", quality);
-    const data = url.split(",")[1];
+    const [, data] = canvas.toDataURL("image/jpeg", quality).split(",");
     if ((data.length * 3) / 4 <= bytes) {
       return data.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
     }
@@ -82,24 +84,17 @@ async function shrink(image, side, bytes) {
 }
 
 // "lat,lon,accuracy" in millionths of a degree and metres, or nothing: a photo does not wait long.
-let asked = 0;
-let position;
-function locate() {
-  if (Date.now() - asked < FIX_FRESH_MS) return position;
-  asked = Date.now();
-  const options = { enableHighAccuracy: true, timeout: FIX_MS, maximumAge: FIX_FRESH_MS };
-  position = new Promise((good) => {
-    const none = () => good((asked = 0) || "");
-    setTimeout(none, FIX_MS);
+const locate = () =>
+  new Promise((good) => {
+    const none = () => good("");
+    setTimeout(none, FIX_MS); // also while nobody answers whether we may
     navigator.geolocation.getCurrentPosition(
       ({ coords: { latitude, longitude, accuracy } }) =>
         good([latitude * 1e6, longitude * 1e6, accuracy].map(Math.round).join()),
       none,
-      options,
+      { enableHighAccuracy: true, maximumAge: FIX_FRESH_MS },
     );
   });
-  return position;
-}
 
 // -- the pad: strokes in a box of 600 × 240; a stroke begins with M, every further point with L
 
@@ -114,8 +109,7 @@ addEventListener("pointerdown", (event) => {
 });
 addEventListener("pointermove", (event) => {
   if (!pen || !event.isPrimary) return;
-  const points = event.getCoalescedEvents?.() ?? [];
-  (points.length ? points : [event]).forEach(draw);
+  [...(event.getCoalescedEvents?.() ?? []), event].forEach(draw);
 });
 for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (pen = undefined));
 
@@ -140,4 +134,3 @@ function strokes(inside, all) {
   pad.querySelector("path").setAttribute("d", all);
 }
 
-addEventListener("click", ({ target }) => target.matches("[data-pad-clear]") && strokes(target, ""));

@@ -163,9 +163,14 @@ impl Queue {
             let waiting = blobs::queue(c, profile.feed, QUEUE)?;
             Ok((profile.token, waiting))
         });
-        let Ok((token, waiting)) = found else {
+        let (token, waiting) = match found {
+            Ok(found) => found,
             // Locked, or another tab has the files; whoever changes that rings.
-            return self.idle(app);
+            Err(store::Error::Closed | store::Error::NotFound) => return self.idle(app),
+            Err(_) => {
+                self.wait_for_all(app, Trouble::Storage);
+                return Next::Again;
+            }
         };
         let ready = |each: &&Waiting| {
             self.put_off

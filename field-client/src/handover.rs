@@ -2,7 +2,7 @@
 //! Apart because somebody else holds the phone: these pages show nothing of other records and lead nowhere but back.
 
 use crate::desk::Desk;
-use crate::document::{self, Line};
+use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Problem, Ui, see};
@@ -14,10 +14,12 @@ use crate::sheet::Sheet;
 use crate::store::{journal, records};
 use askama::Template;
 use axum::extract::{Path, Query};
+use axum::response::Response;
 use serde::Deserialize;
 use shared::domain::event::{Event, EvidenceAdded, EvidenceKind, Fact, Refused};
 use shared::id::StepId;
 use shared::problem::Code;
+use shared::rules::gap::Gap;
 use shared::rules::procedure::{Proof, Step};
 use shared::text;
 
@@ -42,9 +44,9 @@ struct SignPage {
     errors: FormErrors,
     record: String,
     step: String,
-    name: String,
     subject: String,
-    document: Vec<Line>,
+    /// The document as HTML.
+    document: String,
     who: String,
     reason: String,
     witness: String,
@@ -61,6 +63,26 @@ struct BlockedPage {
     head: Heading,
     step: String,
     gaps: Vec<Shown>,
+    /// Where to record what has already happened.
+    next: String,
+}
+
+/// Why the law forbids to produce a document yet, and the way on for what has already happened.
+pub(crate) fn blocked(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &StepId,
+    (found, next): (&[Gap], String),
+) -> Response {
+    let ui = desk.ui;
+    let blocking = found.iter().filter(|gap| gap.block);
+    html::ok(&BlockedPage {
+        ui,
+        head: Heading::of(ui, sheet),
+        step: step.to_string(),
+        gaps: blocking.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
+        next,
+    })
 }
 
 /// What the party confirms: the procedure's step may have words of its own.
@@ -150,9 +172,8 @@ fn sign_page(
         errors,
         record: sheet.record.to_string(),
         step: step.id.to_string(),
-        name: desk.ui.lang.of(&step.name).to_owned(),
         subject: sheet.subject().to_owned(),
-        document: document::lines(sheet, step),
+        document: document::of(sheet, step).html(),
         who: form.get("name").to_owned(),
         reason: form.get("reason").to_owned(),
         witness: form.get("witness").to_owned(),
@@ -169,6 +190,13 @@ pub(crate) struct Anyway {
     anyway: u8,
 }
 
+impl Anyway {
+    /// It is.
+    pub(crate) const fn anyway(&self) -> bool {
+        self.anyway != 0
+    }
+}
+
 /// `GET /field/r/{record}/s/{step}/sign`: the document, unless a gap forbids it yet; then the reason, with a way to record what
 /// has already happened (`?anyway=1`).
 pub(crate) async fn sign(
@@ -179,18 +207,9 @@ pub(crate) async fn sign(
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let assessed = gaps::assess(&sheet, desk.now());
-    let blocking: Vec<_> = assessed.gaps.iter().filter(|gap| gap.block).collect();
-    if asked.anyway == 0 && !blocking.is_empty() {
-        let ui = desk.ui;
-        return Ok(html::ok(&BlockedPage {
-            ui,
-            head: Heading::of(ui, &sheet),
-            step: step.id.to_string(),
-            gaps: blocking
-                .iter()
-                .map(|gap| gaps::gap(&sheet, ui.lang, gap))
-                .collect(),
-        }));
+    if !asked.anyway() && assessed.gaps.iter().any(|gap| gap.block) {
+        let here = format!("/field/r/{}/s/{}/sign", sheet.record, step.id);
+        return Ok(blocked(&desk, &sheet, &step.id, (&assessed.gaps, here)));
     }
     let page = sign_page(
         &desk,
@@ -218,7 +237,7 @@ pub(crate) async fn sign_or_refuse(
         let slot = format!("refused:{}", step.id);
         errors.is_empty().then_some(Done::Signed(slot, fact))
     } else {
-        let signed = document::hash(&document::lines(&sheet, step));
+        let signed = document::of(&sheet, step).hash();
         pad::read(&desk, &sheet, step, &form, (signed, &mut errors))?
     };
     let Some(done) = done else {

@@ -1,5 +1,6 @@
 //! Home: one line about sync that is always true, then the lists.
 
+use crate::corrections;
 use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
 use crate::outbox::Trouble;
@@ -51,6 +52,7 @@ struct HomePage {
     ui: Ui,
     name: String,
     sync: SyncLine,
+    corrections: Vec<corrections::Row>,
     groups: Vec<Group>,
     others: Vec<Group>,
     /// Nothing came from the server yet.
@@ -69,19 +71,22 @@ struct ListPage {
 /// `GET /field/`
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
-    let (groups, others, fresh) = desk.app.store().read(|c| {
+    let (corrections, groups, others, fresh) = desk.app.store().read(|c| {
         let some = [List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
             .map(|list| gather(c, desk.ui, list, 0, ON_HOME))
             .collect();
         let others = gather(c, desk.ui, List::Others, 0, ON_HOME)?;
-        Ok((groups?, vec![others], meta::get(c, Key::Cursor)?.is_none()))
+        let fresh = meta::get(c, Key::Cursor)?.is_none();
+        let corrections = corrections::rows(c, &desk)?;
+        Ok((corrections, groups?, vec![others], fresh))
     })?;
     Ok(html::ok(&HomePage {
         ui: desk.ui,
         name: desk.me.name.clone(),
         sync: sync_line(&desk, now)?,
+        corrections,
         groups,
         others,
         fresh,

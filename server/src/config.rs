@@ -7,9 +7,15 @@ use std::path::PathBuf;
 pub const HELP: &str = "\
 server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-url URL]
 server demo --data DIR [--base-url URL]
+server assess FILE.case [--json]
+server procedures lint DIR
 
   serve       serves console, sync and phone client; alone, without a word, it takes --data data --listen 127.0.0.1:8080
   demo        fills an empty data folder with the demo (示例) and prints its accounts and enrolment links
+  assess      judges a rule case (docs/CASES.md) and prints its gaps, with --json for other programs; ends with 0 where exactly
+              the expected was found, 1 where the answer differs (the differences are on the error output), 2 if not readable
+  procedures lint
+              reads and checks every *.toml in DIR; ends with 0, 1 (FILE:LINE:COLUMN: what, for each fault), 2 if not readable
   --data      folder of the database; made if it is not there
   --listen    address and port, such as 127.0.0.1:8080; port 0 takes a free one, which is printed
   --tls-cert  certificate chain, PEM
@@ -29,6 +35,18 @@ pub enum Command {
     Serve(Serve),
     /// Make the demo.
     Demo(Config),
+    /// Judge a case.
+    Assess {
+        /// The case.
+        file: PathBuf,
+        /// Whether to answer in JSON.
+        json: bool,
+    },
+    /// Check procedure files.
+    Lint {
+        /// Where they are.
+        folder: PathBuf,
+    },
     /// Print [`HELP`].
     Help,
 }
@@ -71,7 +89,7 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadArguments {
     /// Neither of the commands.
-    #[error("expected `serve` or `demo`, see --help")]
+    #[error("expected `serve`, `demo`, `assess` or `procedures lint`, see --help")]
     Command,
     /// An option that is not known.
     #[error("unknown option {0}, see --help")]
@@ -110,10 +128,13 @@ impl Command {
                 tls: None,
             }));
         };
-        let (mut data, mut listen, mut cert, mut key, mut base) = (None, None, None, None, None);
-        if verb == "--help" || verb == "-h" {
-            return Ok(Self::Help);
+        match verb.as_str() {
+            "--help" | "-h" => return Ok(Self::Help),
+            "assess" => return Self::assess(args),
+            "procedures" => return Self::procedures(args),
+            _ => {}
         }
+        let (mut data, mut listen, mut cert, mut key, mut base) = (None, None, None, None, None);
         while let Some(name) = args.next() {
             let place = match name.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
@@ -157,6 +178,42 @@ impl Command {
             tls,
         }))
     }
+
+    /// `FILE.case [--json]`, in either order.
+    fn assess(args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
+        let (mut file, mut json) = (None, false);
+        for arg in args {
+            match arg.as_str() {
+                "--help" | "-h" => return Ok(Self::Help),
+                "--json" => json = true,
+                name if name.starts_with("--") || file.is_some() => {
+                    return Err(BadArguments::Unknown(arg));
+                }
+                _ => file = Some(arg.into()),
+            }
+        }
+        let file = file.ok_or(BadArguments::Missing("FILE.case"))?;
+        Ok(Self::Assess { file, json })
+    }
+
+    /// `lint DIR`.
+    fn procedures(mut args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
+        match args.next().as_deref() {
+            Some("--help" | "-h") => return Ok(Self::Help),
+            Some("lint") => {}
+            _ => return Err(BadArguments::Command),
+        }
+        let folder = args.next().ok_or(BadArguments::Missing("DIR"))?;
+        if let Some(more) = args.next() {
+            return Err(BadArguments::Unknown(more));
+        }
+        Ok(match folder.as_str() {
+            "--help" | "-h" => Self::Help,
+            _ => Self::Lint {
+                folder: folder.into(),
+            },
+        })
+    }
 }
 
 #[expect(
@@ -188,6 +245,32 @@ mod tests {
             (serve.config, serve.listen.to_string()),
             (Config::new("data"), "127.0.0.1:8080".to_owned())
         );
+    }
+
+    #[test]
+    fn files_are_judged_and_checked_without_a_data_folder() {
+        let file = PathBuf::from("x.case");
+        for line in ["assess x.case --json", "assess --json x.case"] {
+            let file = file.clone();
+            assert_eq!(parse(line), Ok(Command::Assess { file, json: true }));
+        }
+        assert_eq!(
+            parse("assess x.case"),
+            Ok(Command::Assess { file, json: false })
+        );
+        let folder = PathBuf::from("d");
+        assert_eq!(parse("procedures lint d"), Ok(Command::Lint { folder }));
+        assert_eq!(parse("assess --help"), Ok(Command::Help));
+        assert_eq!(parse("procedures --help"), Ok(Command::Help));
+        assert_eq!(parse("assess"), Err(BadArguments::Missing("FILE.case")));
+        assert_eq!(parse("procedures lint"), Err(BadArguments::Missing("DIR")));
+        assert_eq!(parse("procedures d"), Err(BadArguments::Command));
+        for line in ["assess a b", "procedures lint a b", "assess b --xml b"] {
+            assert!(
+                matches!(parse(line), Err(BadArguments::Unknown(_))),
+                "{line}"
+            );
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod clock;
 pub mod config;
 pub mod demo;
 mod devices;
+mod documents;
 mod edge;
 mod enrol;
 mod explain;
@@ -42,6 +43,7 @@ mod steps;
 mod store;
 mod sync;
 mod tasks;
+pub mod verbs;
 
 pub use access::{Access, Role, Row as AccessRow};
 pub use app::App;

@@ -1,8 +1,10 @@
-//! The server's binary: reads the command line, opens the data folder, serves.
+//! The server's binary: reads the command line, opens the data folder, serves; or answers a verb that needs none.
 
 use anyhow::Context as _;
 use server::config::{Command, HELP, Serve};
+use server::verbs::{self, Report};
 use server::{App, Config, SystemClock, demo};
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::ExitCode;
 
@@ -19,6 +21,8 @@ async fn main() -> ExitCode {
         }
         Ok(Command::Serve(command)) => run(command).await,
         Ok(Command::Demo(config)) => make_demo(config).await,
+        Ok(Command::Assess { file, json }) => return tell(&verbs::assess(&file, json)),
+        Ok(Command::Lint { folder }) => return tell(&verbs::lint(&folder)),
         Err(bad) => Err(bad.into()),
     };
     match result {
@@ -36,6 +40,13 @@ async fn main() -> ExitCode {
 )]
 fn say(text: &str) {
     println!("{text}");
+}
+
+/// Says what a verb answers. Who reads may have stopped reading (`| head`): that is no failure.
+fn tell(report: &Report) -> ExitCode {
+    let _ = std::io::stdout().write_all(report.out.as_bytes());
+    let _ = std::io::stderr().write_all(report.err.as_bytes());
+    ExitCode::from(report.code)
 }
 
 async fn run(

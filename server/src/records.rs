@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::assess::{self, Case, Judged};
+use crate::documents;
 use crate::explain;
 use crate::gaps::time_left;
 use crate::html::{self, Page};
@@ -82,6 +83,8 @@ struct RecordPage {
     p: Page,
     id: String,
     facts: Vec<(String, String)>,
+    /// Its documents: the end of their address, and their title.
+    documents: Vec<(&'static str, String)>,
     drill: bool,
     voided: Option<String>,
     returned: Option<String>,
@@ -164,6 +167,7 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
         p: Page::new(visitor, "console.record.title"),
         id: id.to_string(),
         facts: Vec::new(),
+        documents: Vec::new(),
         drill: loaded.case.row.drill,
         voided: None,
         returned: None,
@@ -226,6 +230,7 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     page.facts = around::summary(lang, &loaded.unit, judged, names);
     page.facts
         .extend(around::power(lang, &loaded.case, judged, now));
+    page.documents = documents::links(lang, procedure);
     page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
     page.returned = facts.returned.as_ref().map(|n| n.value.comment.clone());
     page.unknown = facts.unknown;

@@ -6,8 +6,8 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, edge, enrol, gaps, home, laws, officers, photos,
-    problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, laws, officers,
+    photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -82,6 +82,7 @@ fn table() -> Vec<Entry> {
         get("/records/{id}", RECORDS, records::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),
         post("/records/{id}/steps/{step}", OFFICE, steps::save),
+        get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),

@@ -28,7 +28,7 @@ use crate::domain::reference::Task;
 use crate::fold::Facts;
 use crate::id::RecordId;
 use crate::rules::check::Context;
-use crate::rules::procedure::{DocumentKind, Procedure};
+use crate::rules::procedure::{DocumentKind, Procedure, Step};
 use read::Reader;
 
 /// Everything that a document is made of.
@@ -59,6 +59,8 @@ pub struct Document {
     pub unit: String,
     /// 文号; empty where none is recorded.
     pub number: String,
+    /// The record counts for nothing (作废): said on the document, no part of its hash.
+    pub voided: bool,
     /// What is hashed.
     pub blocks: Vec<Block>,
     /// What came after: signatures, refusals, approvals, the receipt.
@@ -68,25 +70,39 @@ pub struct Document {
 /// Composes a document from what is recorded so far. Total: a record without a single answer has a document of blanks.
 #[must_use]
 pub fn compose(kind: DocumentKind, dossier: &Dossier<'_>) -> Document {
-    let read = Reader::new(kind, dossier);
+    composed(&Reader::new(kind, dossier))
+}
+
+/// The document that is signed at a step: the first that the step makes. A procedure that asks for signatures at a step
+/// without a document has that step's answers signed as a record of what was seen.
+#[must_use]
+pub fn of_step(step: &Step, dossier: &Dossier<'_>) -> Document {
+    let named = documents_of(step).first().copied();
+    let kind = named.unwrap_or(DocumentKind::OnSiteRecord);
+    composed(&Reader::by_step(kind, step.id.as_str(), dossier))
+}
+
+fn composed(read: &Reader<'_>) -> Document {
+    let (kind, dossier) = (read.kind, read.dossier);
     let (number, blocks) = match kind {
-        DocumentKind::InspectionApproval => (String::new(), approval::blocks(&read)),
-        DocumentKind::InspectionNotice => (read.text("JC-11", "notice_no"), notice::blocks(&read)),
-        DocumentKind::OnSiteRecord => (String::new(), record::blocks(&read)),
-        DocumentKind::InquiryRecord => (String::new(), inquiry::blocks(&read)),
-        DocumentKind::InspectionResult => (String::new(), result::blocks(&read)),
-        DocumentKind::CorrectionOrder => (read.text("GZ-02", "number"), order::blocks(&read)),
-        DocumentKind::RecheckOpinion => (String::new(), recheck::blocks(&read)),
+        DocumentKind::InspectionApproval => (String::new(), approval::blocks(read)),
+        DocumentKind::InspectionNotice => (read.text("JC-11", "notice_no"), notice::blocks(read)),
+        DocumentKind::OnSiteRecord => (String::new(), record::blocks(read)),
+        DocumentKind::InquiryRecord => (String::new(), inquiry::blocks(read)),
+        DocumentKind::InspectionResult => (String::new(), result::blocks(read)),
+        DocumentKind::CorrectionOrder => (read.text("GZ-02", "number"), order::blocks(read)),
+        DocumentKind::RecheckOpinion => (String::new(), recheck::blocks(read)),
     };
     let mut document = Document {
         kind,
         record: dossier.record,
         unit: dossier.unit.to_owned(),
         number,
+        voided: dossier.facts.voided.is_some(),
         blocks,
         marks: Vec::new(),
     };
-    document.marks = marks::marks(&read, document.hash());
+    document.marks = marks::marks(read, document.hash());
     document
 }
 

@@ -26,6 +26,7 @@ pub mod domain;
 pub mod fold;
 pub mod id;
 pub mod instant;
+pub mod judge;
 pub mod library;
 pub mod log;
 pub mod problem;

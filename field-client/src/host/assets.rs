@@ -7,6 +7,7 @@ use http::header;
 
 const CSS: &str = include_str!("../../../shared/assets/app.css");
 const SHELL_CSS: &str = include_str!("../../../shared/assets/shell.css");
+const DOCUMENT_CSS: &str = include_str!("../../../shared/assets/document.css");
 const SHELL: &str = include_str!("../../../shared/assets/shell.js");
 const CAPTURE: &str = include_str!("../../assets/capture.js");
 const IDIOMORPH: &str = include_str!("../../../shared/assets/vendor/idiomorph.js");
@@ -22,6 +23,10 @@ pub(crate) fn add(router: Router<App>) -> Router<App> {
         .route(
             "/field/assets/shell.css",
             get(|| async { file("text/css; charset=utf-8", SHELL_CSS) }),
+        )
+        .route(
+            "/field/assets/document.css",
+            get(|| async { file("text/css; charset=utf-8", DOCUMENT_CSS) }),
         )
         .route(
             "/field/assets/shell.js",

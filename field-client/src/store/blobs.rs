@@ -143,8 +143,8 @@ pub(crate) fn queue(c: &Connection, feed: FeedId, limit: u64) -> Result<Vec<Wait
     while let Some(row) = rows.next()? {
         out.push(Waiting {
             hash: hash(row)?,
-            len: count(row.get(0)?),
-            state: State::of(row.get(1)?)?,
+            len: count(row.get(1)?),
+            state: State::of(row.get(2)?)?,
         });
     }
     Ok(out)

@@ -6,6 +6,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_blobs.sql"),
+    include_str!("migrations/0003_due.sql"),
 ];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.

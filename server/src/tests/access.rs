@@ -25,6 +25,7 @@ fn path(pattern: &str) -> String {
     pattern
         .replace("{id}", &id)
         .replace("{*file}", "app.css")
+        .replace("{kind}", "on_site_record")
         .replace("{tag}", "en")
         .replace("{step}", "JC-07")
         .replace("{hash}", &"0".repeat(64))
@@ -101,6 +102,7 @@ async fn another_offices_records_and_tasks_are_not_there() {
     let (liuhe, csrf) = world.login("lead-liuhe").await;
     for path in [
         format!("/records/{}", demo::record(1)),
+        format!("/records/{}/doc/on_site_record", demo::record(1)),
         format!("/tasks/{}", demo::task(1)),
     ] {
         assert_eq!(

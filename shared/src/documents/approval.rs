@@ -14,7 +14,7 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
         Cell::wide("检查地点", read.place()),
         Cell::wide("检查事项", read.matter()),
         Cell::wide("检查依据", read.legal_ground()),
-        Cell::wide("检查内容", items(read)),
+        Cell::wide("检查内容", look_at(read)),
         Cell::wide("现场检查理由", read.text("JC-06", "why_on_site")),
         Cell::wide("联合检查单位", read.text("JC-06", "together")),
         Cell::half("拟检查日期", planned(read)),
@@ -31,14 +31,18 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
 }
 
 /// What will be looked at, one line each.
-pub(super) fn items(read: &Reader<'_>) -> String {
-    let note = read.dossier.task.map_or("", |task| task.note.trim());
-    let mut lines: Vec<String> = read
-        .checked()
+pub(super) fn items(read: &Reader<'_>) -> Vec<String> {
+    read.checked()
         .iter()
         .enumerate()
         .map(|(at, checked)| format!("{}．{}", at + 1, checked.item.text.zh))
-        .collect();
+        .collect()
+}
+
+/// The items, and what the squad lead wants to have looked at: that is for the office only.
+fn look_at(read: &Reader<'_>) -> String {
+    let note = read.dossier.task.map_or("", |task| task.note.trim());
+    let mut lines = items(read);
     if !note.is_empty() {
         lines.push(format!("重点：{note}"));
     }

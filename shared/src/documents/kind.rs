@@ -122,6 +122,6 @@ pub fn step_of(kind: DocumentKind, procedure: &Procedure) -> Option<&StepId> {
 }
 
 /// The id of the step that makes the document, even where the procedure has none.
-pub(super) fn own_step<'a>(kind: DocumentKind, procedure: &'a Procedure) -> &'a str {
+pub(super) fn own_step(kind: DocumentKind, procedure: &Procedure) -> &str {
     step_of(kind, procedure).map_or(kind.usual_step(), StepId::as_str)
 }

@@ -14,7 +14,7 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     let cells = vec![
         Cell::wide("检查事项", read.matter()),
         Cell::wide("检查依据", read.legal_ground()),
-        Cell::wide("检查内容", approval::items(read)),
+        Cell::wide("检查内容", approval::items(read).join("\n")),
         Cell::wide("检查地点", read.place()),
         Cell::half("检查类型", read.text("JC-01", "kind")),
         Cell::half("本年度检查次数", approval::frequency(read)),

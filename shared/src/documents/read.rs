@@ -34,11 +34,24 @@ pub(super) struct Checked<'a> {
 impl<'a> Reader<'a> {
     /// A reader for this kind of document.
     pub(super) fn new(kind: DocumentKind, dossier: &'a Dossier<'a>) -> Self {
-        Self {
-            dossier,
-            kind,
-            own: kind::own_step(kind, dossier.procedure),
-        }
+        Self::by_step(kind, kind::own_step(kind, dossier.procedure), dossier)
+    }
+
+    /// A reader for this kind of document, made by this step.
+    pub(super) fn by_step(kind: DocumentKind, own: &'a str, dossier: &'a Dossier<'a>) -> Self {
+        Self { dossier, kind, own }
+    }
+
+    /// The answers of the document's own step to fields other than these, with their labels.
+    pub(super) fn other_answers(&self, known: &[&str]) -> Vec<Cell> {
+        let step = self.dossier.procedure.step(self.own);
+        let fields = step.map_or(&[][..], |step| &step.fields);
+        fields
+            .iter()
+            .filter(|field| !known.contains(&field.id.as_str()))
+            .map(|field| Cell::wide(&field.label.zh, self.text(self.own, field.id.as_str())))
+            .filter(|cell| !cell.value.is_empty())
+            .collect()
     }
 
     /// What is known of a step.
@@ -303,7 +316,8 @@ impl<'a> Reader<'a> {
         (outcome.value.outcome == Outcome::Done).then_some(outcome.at)
     }
 
-    /// Photos and recordings of these steps as a table.
+    /// Photos, recordings and papers of these steps as a table. A paper of the document's own step is the signed copy of the
+    /// document itself.
     pub(super) fn evidence(&self, steps: &[&str]) -> Option<Block> {
         let mut rows = Vec::new();
         for noted in steps
@@ -314,8 +328,8 @@ impl<'a> Reader<'a> {
             let kind = match noted.value.evidence {
                 EvidenceKind::Recording => "录音录像",
                 EvidenceKind::Photo => "照片",
-                EvidenceKind::Paper => "纸质材料",
-                EvidenceKind::PartyConfirmation => continue,
+                EvidenceKind::Paper if noted.value.step.as_str() != self.own => "纸质材料",
+                EvidenceKind::Paper | EvidenceKind::PartyConfirmation => continue,
             };
             let photo = noted.value.photo.as_ref();
             let taken = photo.and_then(|photo| photo.taken_at).unwrap_or(noted.at);

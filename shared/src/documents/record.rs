@@ -3,6 +3,17 @@
 use super::read::Reader;
 use super::{Block, Cell, blocks, words};
 
+/// The fields that have their place; whether it is to be main evidence is the office's concern and not the party's.
+const KNOWN: [&str; 7] = [
+    "place",
+    "start",
+    "end",
+    "present",
+    "facts",
+    "opinion",
+    "key_evidence",
+];
+
 pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     let own = read.own;
     let mut out = vec![
@@ -60,6 +71,7 @@ fn head(read: &Reader<'_>) -> Vec<Cell> {
         Cell::wide("到场人", attending(read)),
         Cell::wide("在场人员及身份", read.text(own, "present")),
     ]);
+    cells.extend(read.other_answers(&KNOWN));
     cells
 }
 

@@ -3,7 +3,7 @@
 mod sample;
 
 use super::*;
-use crate::domain::event::{SignMethod, SignerRole, Value};
+use crate::domain::event::{EvidenceKind, SignMethod, SignerRole, Value};
 use sample::Sample;
 
 #[test]
@@ -200,6 +200,24 @@ fn a_correction_after_the_end_is_told() {
     sample.answer("JC-14", "facts", Value::Text("灭火器三具".to_owned()));
     let text = sample.document(DocumentKind::OnSiteRecord).plain();
     assert!(text.contains("更正原因：数错了"), "{text}");
+}
+
+#[test]
+fn a_voided_record_says_so_on_its_documents() {
+    let mut sample = Sample::full();
+    let before = sample.document(DocumentKind::OnSiteRecord);
+    sample.void("录错了对象");
+    let after = sample.document(DocumentKind::OnSiteRecord);
+    assert!(!before.html().contains("已作废") && after.html().contains("已作废"));
+    assert_eq!(before.hash(), after.hash());
+}
+
+#[test]
+fn the_paper_that_was_signed_does_not_change_what_was_signed() {
+    let mut sample = Sample::full();
+    let before = sample.document(DocumentKind::OnSiteRecord).hash();
+    sample.show("JC-14", EvidenceKind::Paper, "现场检查笔录签名页");
+    assert_eq!(sample.document(DocumentKind::OnSiteRecord).hash(), before);
 }
 
 #[test]

@@ -180,9 +180,10 @@ fn next_change(scene: &Scene<'_>, open: &[Open]) -> Option<Instant> {
         .filter_map(|o| o.deadline)
         .map(|d| d.latest.plus_millis(1));
     let waiting = scene.visit.start.is_none() && scene.visit.submitted.is_none();
-    let named = scene.visit.named.iter().filter(|_| waiting);
-    let certificates = named
-        .filter_map(|id| scene.context.officers.get(id))
+    // Whoever signed already counts as acting too, named or not.
+    let acting = scene.visit.acts.iter().filter(|_| waiting);
+    let certificates = acting
+        .filter_map(|act| scene.context.officers.get(&act.officer))
         .flat_map(|officer| &officer.certificates)
         .flat_map(|c| {
             [

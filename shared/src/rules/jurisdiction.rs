@@ -53,6 +53,12 @@ pub struct Jurisdiction {
     pub limits: Limits,
     /// Inspections of one enterprise in one year, at most; a routine one beyond it is told to the supervisor (R07).
     pub yearly_inspections: u32,
+    /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
+    #[serde(default)]
+    pub reconsideration_body: Bilingual,
+    /// The court of first instance: full name; empty where not known.
+    #[serde(default)]
+    pub court: Bilingual,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     pub clock_skew_minutes: u32,
     /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
@@ -135,14 +141,6 @@ impl Jurisdiction {
     }
 }
 
-/// The jurisdiction of this id that comes with the program, or the cautious `default`; none if there is no such one.
-#[must_use]
-pub fn named(id: &str) -> Option<Jurisdiction> {
-    std::iter::once(Jurisdiction::default())
-        .chain(shipped())
-        .find(|jurisdiction| jurisdiction.id == id)
-}
-
 impl Default for Jurisdiction {
     /// Cautious national defaults, for a record whose jurisdiction has not arrived.
     fn default() -> Self {
@@ -165,6 +163,8 @@ impl Default for Jurisdiction {
                 recheck: limit(10, Unit::WorkingDay),
             },
             yearly_inspections: 2,
+            reconsideration_body: Bilingual::default(),
+            court: Bilingual::default(),
             clock_skew_minutes: 10,
             reconsideration_body: Bilingual::default(),
             court: Bilingual::default(),
@@ -197,18 +197,11 @@ mod tests {
     #[test]
     fn a_fault_is_named_with_its_place() {
         let [henan, _] = SHIPPED;
+        assert!(shipped().iter().all(|place| place.court.zh.contains("法院")));
         let bad = Jurisdiction::parse(&henan.replace("\"hour\"", "\"minute\"")).unwrap_err();
         let line = henan.lines().position(|l| l.starts_with("urgent")).unwrap() + 1;
         assert_eq!((bad.line, bad.column), (line, 36), "{bad}");
         let bad = Jurisdiction::parse(&henan.replace("archive =", "attic =")).unwrap_err();
         assert!(bad.what.contains("unknown field"), "{bad}");
-    }
-
-    #[test]
-    fn one_is_found_by_its_id() {
-        for known in shipped() {
-            assert_eq!(named(&known.id).as_ref(), Some(&known));
-        }
-        assert!(named("default").is_some() && named("nowhere").is_none());
     }
 }

@@ -4,6 +4,7 @@ use crate::documents::{Document, Dossier, compose};
 use crate::domain::event::{
     Amended, Approved, Event, EventRef, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Fix,
     Opened, Outcome, Photo, Refused, Served, SignMethod, Signed, SignerRole, StepRecorded, Value,
+    Voided,
 };
 use crate::domain::reference::{
     Basis, Certificate, CheckItem, Checklist, Officer, PowerItem, PowerSource, Precondition,
@@ -220,7 +221,12 @@ impl Sample {
         }
     }
 
-    fn show(&mut self, step: &str, evidence: EvidenceKind, reference: &str) {
+    pub(super) fn void(&mut self, reason: &str) {
+        let reason = reason.to_owned();
+        self.put(Voided { reason });
+    }
+
+    pub(super) fn show(&mut self, step: &str, evidence: EvidenceKind, reference: &str) {
         let photo = (evidence == EvidenceKind::Photo).then(|| Photo {
             hash: [self.entries.len() as u8; 32],
             len: 150_000,

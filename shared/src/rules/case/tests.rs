@@ -1,12 +1,16 @@
 //! The cases of `cases/`, and what the loader refuses.
 
 use super::*;
-use crate::rules::procedure::XZJC;
+use crate::rules::procedure::{self, EARLIER, SHIPPED};
 use std::fs;
 use std::path::Path;
+use std::sync::LazyLock;
 
-fn procedures() -> [Procedure; 1] {
-    [Procedure::parse(XZJC).expect("the shipped procedure")]
+/// Every shipped procedure, read once.
+fn procedures() -> &'static [Procedure] {
+    static READ: LazyLock<Vec<Procedure>> = LazyLock::new(procedure::shipped);
+    assert_eq!(READ.len(), SHIPPED.len() + EARLIER.len());
+    &READ
 }
 
 #[test]
@@ -23,7 +27,7 @@ fn every_case_is_judged_as_its_author_expects() {
     for file in &files {
         let name = file.file_stem().unwrap().to_string_lossy();
         let text = fs::read_to_string(file).unwrap();
-        let case = match Case::parse(&text, &procedures) {
+        let case = match Case::parse(&text, procedures) {
             Ok(case) => case,
             Err(bad) => {
                 faults.push(format!("{name}: {bad}"));
@@ -43,15 +47,33 @@ fn every_case_is_judged_as_its_author_expects() {
                 !gap.because.is_empty() && !gap.basis.is_empty(),
                 "{name}: {gap}"
             );
-            found.push((gap.rule.clone(), gap.state));
+            found.push((
+                case.procedure.id.clone(),
+                case.procedure.version,
+                gap.rule.clone(),
+                gap.state,
+            ));
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
     assert!(files.len() >= 35, "{} cases", files.len());
-    for rule in &procedures[0].rules {
-        for row in &rule.states {
-            let seen = found.contains(&(rule.id.clone(), row.state));
-            assert!(seen, "no case finds {} {}", rule.id, row.state.code());
+    for procedure in procedures {
+        for rule in &procedure.rules {
+            for row in &rule.states {
+                let state = (
+                    procedure.id.clone(),
+                    procedure.version,
+                    rule.id.clone(),
+                    row.state,
+                );
+                let (id, version) = (&procedure.id, procedure.version);
+                assert!(
+                    found.contains(&state),
+                    "{id}@{version}: no case finds {} {}",
+                    rule.id,
+                    row.state.code()
+                );
+            }
         }
     }
 }
@@ -67,14 +89,14 @@ fn the_examples_of_the_documentation_are_right() {
         .collect();
     assert_eq!(examples.len(), 2);
     for example in examples {
-        let case = Case::parse(example, &procedures).unwrap();
+        let case = Case::parse(example, procedures).unwrap();
         assert_eq!(case.differences(&case.assess()), Vec::<String>::new());
     }
 }
 
 #[track_caller]
 fn check_bad(text: &str, line: usize, column: usize, what: Fault) {
-    let bad = Case::parse(text, &procedures()).unwrap_err();
+    let bad = Case::parse(text, procedures()).unwrap_err();
     assert_eq!(
         (bad.line, bad.column, bad.what),
         (line, column, what),
@@ -150,7 +172,7 @@ fn faults_are_named_with_line_and_column() {
 fn facts(lines: &str) -> Vec<(u64, u8, crate::domain::event::Event)> {
     let text = format!("{lines}\nas-of 2026-11-23\nexpect none");
     let procedures = procedures();
-    let case = Case::parse(&text, &procedures).unwrap();
+    let case = Case::parse(&text, procedures).unwrap();
     let entries = case.entries.into_iter();
     entries
         .map(|e| (e.place.seq, e.place.index, e.event))
@@ -214,7 +236,7 @@ fn the_list_is_that_of_the_records_matter() {
     let procedures = procedures();
     let read = |lines: &str| {
         let text = format!("{lines}\nas-of 2026-11-23\nexpect none");
-        let case = Case::parse(&text, &procedures).unwrap();
+        let case = Case::parse(&text, procedures).unwrap();
         case.power
             .iter()
             .map(|p| format!("{}{:?}{}{}", p.code, p.source, p.listed, p.bases.len()))
@@ -236,7 +258,7 @@ fn a_wrong_cure_or_article_is_a_difference() {
     let procedures = procedures();
     let text = "2026-11-23 09:00 opened\n2026-11-23 10:00 submitted\nas-of 2026-11-23\nexpect R06 missing G2 cure none\nexpect R09 missing G3 basis 行政处罚法 42\nexpect R03 missing G3 block\nexpect JC-14.missing missing G3 cure 决定前 依据 行政处罚法 55";
     let text = format!("procedure XZJC@1\n{text}");
-    let case = Case::parse(&text, &procedures).unwrap();
+    let case = Case::parse(&text, procedures).unwrap();
     assert_eq!(
         case.differences(&case.assess()),
         [
@@ -252,7 +274,7 @@ fn a_wrong_cure_or_article_is_a_difference() {
 fn differences_say_what_is_too_much_and_what_is_lacking() {
     let procedures = procedures();
     let text = "officer Z certificate 2020-01-01 .. 2030-01-01\n2026-11-23 09:00 opened Z\n2026-11-23 10:00 submitted\nas-of 2026-11-23\nexpect R12 missing G2\nexpect R09 missing G3";
-    let case = Case::parse(text, &procedures).unwrap();
+    let case = Case::parse(text, procedures).unwrap();
     let lines = case.differences(&case.assess());
     assert_eq!(
         lines,
@@ -268,7 +290,7 @@ fn differences_say_what_is_too_much_and_what_is_lacking() {
 proptest::proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "\\PC{0,200}") {
-        let _ = Case::parse(&text, &procedures());
+        let _ = Case::parse(&text, procedures());
     }
 
     #[test]
@@ -278,6 +300,6 @@ proptest::proptest! {
             "expect", "R09", "missing", "G3", "\n", "officer", "证件", "as-of", "calendar", "field", "officers", "start",
         ]), 0..30)
     ) {
-        let _ = Case::parse(&words.join(" "), &procedures());
+        let _ = Case::parse(&words.join(" "), procedures());
     }
 }

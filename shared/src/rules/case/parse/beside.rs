@@ -10,7 +10,7 @@ use crate::domain::reference::{
 };
 use crate::id::{FieldId, RecordId, SubjectId};
 use crate::rules::check::{Elsewhere, OtherVisit};
-use crate::rules::jurisdiction::{self, LocalFlag};
+use crate::rules::jurisdiction::{self, Jurisdiction, LocalFlag};
 use crate::text::Bilingual;
 use jiff::civil::Date;
 
@@ -113,7 +113,8 @@ impl<'p> Reader<'p> {
 
     pub(super) fn jurisdiction(&mut self, line: &mut Line<'_>) -> Read<()> {
         let word = line.word()?;
-        let found = jurisdiction::named(word);
+        let mut known = std::iter::once(Jurisdiction::default()).chain(jurisdiction::shipped());
+        let found = known.find(|jurisdiction| jurisdiction.id == word);
         self.case.jurisdiction = found.ok_or_else(|| line.bad(Fault::Jurisdiction, word))?;
         Ok(())
     }

@@ -1,0 +1,158 @@
+//! The verbs that read files, through the real program: what is printed where, and with what it ends.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test program speaks by failing; its helpers are outside `#[test]` functions"
+)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared");
+
+/// A folder of its own for each test.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// Runs the server with these arguments: how it ends, its output, its error output.
+fn run(args: &[&str]) -> (i32, String, String) {
+    let done = Command::new(env!("CARGO_BIN_EXE_server"))
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (
+        done.status.code().unwrap(),
+        text(done.stdout),
+        text(done.stderr),
+    )
+}
+
+fn case(name: &str) -> String {
+    format!("{SHARED}/cases/{name}.case")
+}
+
+#[test]
+fn a_case_is_judged_in_both_languages() {
+    let (code, out, err) = run(&["assess", &case("XZJC-1-R09-claimed")]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(
+        out.contains("R09 · 没有出示执法证件的证明 · 出示执法证件 · 仅声称，无证明"),
+        "{out}"
+    );
+    assert!(out.contains("依据：行政处罚法第55条"), "{out}");
+    assert!(out.contains("Administrative Penalty Law, art. 55"), "{out}");
+    let (code, out, err) = run(&["assess", &case("R00-complete")]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(
+        out.contains("没有发现程序缺口") && out.contains("No gap"),
+        "{out}"
+    );
+}
+
+#[test]
+fn json_has_exactly_the_promised_keys() {
+    let (code, out, err) = run(&["assess", &case("XZJC-1-JC-16-late"), "--json"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let expected = concat!(
+        r#"{"gaps":[{"rule":"JC-16.late","step":"JC-16","state":"late","severity":"G1","block":false,"cure":"none","#,
+        r#""deadline":{"earliest":"2026-12-01T00:00:00+08:00","latest":"2026-12-01T00:00:00+08:00"},"confidence":"W","#,
+        r#""basis":[{"law":"行政检查文书基本格式文本（试行）","article":""},{"law":"国办发〔2024〕54号","article":""}]}]}"#,
+        "\n"
+    );
+    assert_eq!(out, expected);
+    let (code, out, _) = run(&["assess", &case("R00-complete"), "--json"]);
+    assert_eq!((code, out.as_str()), (0, "{\"gaps\":[]}\n"));
+}
+
+#[test]
+fn differences_and_faults_end_differently() {
+    let folder = folder("assess");
+    let good = fs::read_to_string(case("XZJC-1-R09-claimed")).unwrap();
+    let other = folder.join("other.case");
+    fs::write(
+        &other,
+        good.replace("应有 R09 无证明 G2", "应有 R09 无证明 G3"),
+    )
+    .unwrap();
+    let (code, out, err) = run(&["assess", other.to_str().unwrap()]);
+    assert_eq!(code, 1);
+    assert!(out.contains("R09"), "{out}");
+    assert_eq!(err, "+ expect R09 claimed G2\n- expect R09 claimed G3\n");
+    let broken = folder.join("broken.case");
+    fs::write(&broken, good.replace("应有 R09", "应有 R99")).unwrap();
+    let (code, out, err) = run(&["assess", broken.to_str().unwrap()]);
+    let line = good.lines().position(|l| l.starts_with("应有")).unwrap() + 1;
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(
+        err.contains(&format!("line {line}, column 4: no such rule: R99")),
+        "{err}"
+    );
+    let (code, _, err) = run(&["assess", folder.join("none.case").to_str().unwrap()]);
+    assert_eq!(code, 2);
+    assert!(err.contains("none.case"), "{err}");
+}
+
+#[test]
+fn shipped_procedures_are_without_fault() {
+    let (code, out, err) = run(&["procedures", "lint", &format!("{SHARED}/procedures")]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert_eq!(out, "XZJC@1\nXZJC@2\nZGFC@1\n");
+}
+
+#[test]
+fn every_fault_of_a_folder_is_named_with_its_place() {
+    let folder = folder("lint");
+    let procedures = Path::new(SHARED).join("procedures");
+    for name in ["XZJC-1.toml", "XZJC.toml", "XZJC.rules.toml"] {
+        fs::copy(procedures.join(name), folder.join(name)).unwrap();
+    }
+    let path = folder.to_str().unwrap();
+    assert_eq!(run(&["procedures", "lint", path]).0, 0);
+    let rules = fs::read_to_string(folder.join("XZJC.rules.toml")).unwrap();
+    let line = rules
+        .lines()
+        .position(|l| l.starts_with("severity") || l.contains("severity = \"G3\""))
+        .unwrap();
+    fs::write(
+        folder.join("XZJC.rules.toml"),
+        rules.replacen("severity = \"G3\"", "severity = \"G9\"", 1),
+    )
+    .unwrap();
+    fs::write(folder.join("bad.toml"), "id = \n").unwrap();
+    fs::write(folder.join("latin.toml"), [0xE9, 0x0A]).unwrap();
+    fs::write(folder.join("lone.rules.toml"), "").unwrap();
+    fs::copy(procedures.join("XZJC-1.toml"), folder.join("twice.toml")).unwrap();
+    let (code, out, err) = run(&["procedures", "lint", path]);
+    assert_eq!((code, out.as_str()), (1, "XZJC@1\n"));
+    let faults: Vec<&str> = err.lines().map(|l| l.strip_prefix(path).unwrap()).collect();
+    assert_eq!(faults.len(), 5, "{err}");
+    assert!(
+        faults[0].starts_with(&format!("/XZJC.rules.toml:{}:", line + 1)),
+        "{err}"
+    );
+    assert!(faults[0].contains("G9"), "{err}");
+    assert!(faults[1].starts_with("/bad.toml:1:6:"), "{err}");
+    assert_eq!(faults[2], "/latin.toml:1:1: not a text in UTF-8");
+    assert_eq!(
+        faults[3],
+        "/lone.rules.toml:1:1: there is no lone.toml beside it"
+    );
+    assert_eq!(faults[4], "/twice.toml:1:1: XZJC@1 is also in XZJC-1.toml");
+}
+
+#[test]
+fn a_folder_without_procedures_is_not_readable() {
+    let folder = folder("empty");
+    assert_eq!(run(&["procedures", "lint", folder.to_str().unwrap()]).0, 2);
+    assert_eq!(run(&["procedures", "lint", "/nowhere/at/all"]).0, 2);
+    assert_eq!(run(&["procedures"]).0, 1);
+}
