@@ -61,12 +61,6 @@ pub struct Jurisdiction {
     pub court: Bilingual,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     pub clock_skew_minutes: u32,
-    /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
-    #[serde(default)]
-    pub reconsideration_body: Bilingual,
-    /// The court of first instance: full name; empty where not known.
-    #[serde(default)]
-    pub court: Bilingual,
 }
 
 /// Every figure of [`LocalLimit`].
@@ -163,8 +157,6 @@ impl Default for Jurisdiction {
                 recheck: limit(10, Unit::WorkingDay),
             },
             yearly_inspections: 2,
-            reconsideration_body: Bilingual::default(),
-            court: Bilingual::default(),
             clock_skew_minutes: 10,
             reconsideration_body: Bilingual::default(),
             court: Bilingual::default(),
