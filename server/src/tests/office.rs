@@ -323,3 +323,28 @@ async fn an_official_text_is_looked_at_imported_kept_and_removed() {
     world.post("/laws", &admin, &post("remove", "")).await;
     assert!(!imported(&world.get("/laws", &admin).await.text()));
 }
+
+#[tokio::test]
+async fn what_is_beyond_power_is_not_approved_and_the_page_says_why() {
+    let world = World::new().await;
+    let (lead, csrf) = world.login("lead").await;
+    // M33 is only for patrol and report, and not on the published list of enterprise inspections.
+    let form = first_round(&csrf, "case", "complaint").replace("M25", "M33")
+        + "&asked=JC-06&f.JC-06.why_on_site=x";
+    let made = world.post("/tasks", &lead, &form).await;
+    let task = made.headers["location"].to_str().unwrap().to_owned();
+    world.app.run_due_jobs().await.unwrap();
+    let record = record_of(&world, &task).await;
+    let step = format!("/records/{record}/steps/JC-07");
+    for (path, form) in [(format!("{task}/approve"), "note="), (step, "end=approve")] {
+        let refused = send(&world, "head", &path, form).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        assert!(
+            refused.text().contains("依法暂不能办理"),
+            "{}",
+            refused.text()
+        );
+    }
+    let denied = send(&world, "head", &format!("{task}/deny"), "note=x").await;
+    assert_eq!(denied.status, StatusCode::SEE_OTHER);
+}
