@@ -412,8 +412,16 @@ pub(crate) fn lines(
     page: usize,
     size: usize,
 ) -> Result<(Vec<Line>, bool), Error> {
+    // The pictures are counted for the lines that are shown, not for all that are sorted.
+    let only = if unit.is_some() {
+        "WHERE unit = :unit"
+    } else {
+        "WHERE :unit IS NULL"
+    };
     let mut statement = tx.sql(&format!(
-        "{LINE} WHERE :unit IS NULL OR unit = :unit ORDER BY changed_at DESC, id LIMIT :limit OFFSET :offset"
+        "{LINE} JOIN (SELECT id FROM record {only} ORDER BY changed_at DESC, id DESC
+                      LIMIT :limit OFFSET :offset) AS shown ON shown.id = record.id
+         ORDER BY record.changed_at DESC, record.id DESC"
     ))?;
     let rows = statement.query_map(
         named_params! {

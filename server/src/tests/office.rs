@@ -4,9 +4,9 @@ use super::blobs::{shows, upload};
 use super::harness::{Reply, World};
 use crate::demo;
 use axum::http::StatusCode;
-use shared::domain::event::{Fact, FieldAnswered, Linked, Value};
+use shared::domain::event::{Fact, FieldAnswered, Linked, Opened, Value};
 use shared::domain::reference::{PowerItem, RefSet};
-use shared::id::{FieldId, RecordId, StepId};
+use shared::id::{FieldId, ProcedureId, RecordId, StepId};
 
 /// The first round of the form for a new task of the second party, an enterprise.
 pub(super) fn first_round(csrf: &str, kind: &str, source: &str) -> String {
@@ -325,26 +325,32 @@ async fn an_official_text_is_looked_at_imported_kept_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_beyond_power_is_not_approved_and_the_page_says_why() {
+async fn what_is_on_no_power_list_is_not_approved_and_the_page_says_why() {
     let world = World::new().await;
-    let (lead, csrf) = world.login("lead").await;
-    // M33 is only for patrol and report, and not on the published list of enterprise inspections.
-    let form = first_round(&csrf, "case", "complaint").replace("M25", "M33")
-        + "&asked=JC-06&f.JC-06.why_on_site=x";
-    let made = world.post("/tasks", &lead, &form).await;
-    let task = made.headers["location"].to_str().unwrap().to_owned();
-    world.app.run_due_jobs().await.unwrap();
-    let record = record_of(&world, &task).await;
+    let mut phone = world.phone(2).await;
+    let record = RecordId::from_bytes([0x66; 16]);
+    let opened = Opened {
+        procedure: ProcedureId::new("XZJC").unwrap(),
+        version: 2,
+        unit: demo::unit(1),
+        subject: Some(demo::subject(1)),
+        subject_name: "星河便民超市（示例）".to_owned(),
+        place: "云溪镇".to_owned(),
+        matter: "X99".to_owned(),
+        task: None,
+        urgent: None,
+        officers: vec![demo::officer(2), demo::officer(3)],
+    };
+    let commit = phone.commit(record, world.now(), &[opened.into()]);
+    phone.pushed(&world, &[commit]).await;
     let step = format!("/records/{record}/steps/JC-07");
-    for (path, form) in [(format!("{task}/approve"), "note="), (step, "end=approve")] {
-        let refused = send(&world, "head", &path, form).await;
-        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
-        assert!(
-            refused.text().contains("依法暂不能办理"),
-            "{}",
-            refused.text()
-        );
-    }
-    let denied = send(&world, "head", &format!("{task}/deny"), "note=x").await;
+    let refused = send(&world, "head", &step, "end=approve").await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = refused.text();
+    assert!(
+        refused.contains("依法暂不能办理") && refused.contains("行政处罚法第24条"),
+        "{refused}"
+    );
+    let denied = send(&world, "head", &step, "end=deny&note=x").await;
     assert_eq!(denied.status, StatusCode::SEE_OTHER);
 }
