@@ -1,4 +1,4 @@
-//! The law library: what is in it, and putting an official text beside our own words (官方文本导入).
+//! The law library: what is in it, and putting an official text beside our own words (法律原文导入).
 //! Apart because a text is looked at before anything changes, and a wrong one changes nothing.
 
 use crate::app::App;

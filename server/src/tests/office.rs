@@ -304,7 +304,7 @@ async fn an_official_text_is_looked_at_imported_kept_and_removed() {
     let text = format!("{one}{two}");
     let look = world.post("/laws", &admin, &post("preview", &text)).await;
     assert!(look.text().contains("尚未导入") && look.text().contains("甲乙丙"));
-    let imported = |page: &str| page.contains("撤下官方文本");
+    let imported = |page: &str| page.contains("撤下法律原文");
     assert!(
         !imported(&world.get("/laws", &admin).await.text()),
         "nothing changed yet"
