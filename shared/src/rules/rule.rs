@@ -201,7 +201,7 @@ pub enum Check {
         /// The field that says whether it is complete.
         complete: FieldId,
     },
-    /// Evidence of this step was recorded before the day on which the decision was dated (in `on`) was over.
+    /// Evidence of this step came about before the day on which the decision is dated was over.
     EvidenceBefore {
         /// The field with the decision's day.
         on: FieldRef,

@@ -87,7 +87,11 @@ fn certificates_never_shown_are_explained_with_their_article() {
 fn every_gap_of_every_case_is_said_in_both_languages() {
     let procedures = shipped();
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap() {
-        let content = fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|e| e != "case") {
+            continue;
+        }
+        let content = fs::read_to_string(path).unwrap();
         let case = Case::parse(&content, &procedures).unwrap();
         let names = Names {
             procedure: case.procedure,

@@ -6,6 +6,7 @@ use crate::domain::event::Outcome;
 use crate::domain::reference::Officer;
 use crate::id::{OfficerId, StepId};
 use crate::instant::{Instant, MINUTE_MS};
+use crate::rules::check::OtherVisit;
 use crate::rules::gap::{Because, Filler, GapState};
 use crate::rules::rule::{LimitSpec, Rule};
 use crate::rules::visit::{Act, Seen};
@@ -155,14 +156,22 @@ impl Scene<'_> {
 
     /// R20. Two records at two places at one time: one of them is not what happened.
     pub(super) fn nowhere_else(&self, rule: &Rule) -> Verdict {
-        let (Some(elsewhere), Some(_)) = (self.context.elsewhere, self.visit.start) else {
+        let (Some(elsewhere), Some(start)) = (self.context.elsewhere, self.visit.start) else {
             return Verdict::Fine;
         };
         let written = self.said(&rule.step, "place");
         let opened = self.facts.opened.as_ref();
         let here = written.or(opened.map(|o| o.value.place.as_str()));
         let same = |place: &str| here.is_some_and(|here| here.trim() == place.trim());
-        let overlaps = elsewhere.overlapping.iter().filter(|o| !same(&o.place));
+        let end = self
+            .visit
+            .end
+            .map_or(self.context.now.earliest, |end| end.at);
+        let during = |other: &&OtherVisit| other.start < end && start.at < other.end;
+        let overlaps = elsewhere
+            .overlapping
+            .iter()
+            .filter(|other| during(other) && !same(&other.place));
         let because: Vec<Because> = overlaps
             .map(|other| Because {
                 code: "elsewhere",
@@ -172,7 +181,7 @@ impl Scene<'_> {
                     ("end", Filler::At(other.end)),
                     ("place", Filler::Text(other.place.clone())),
                 ],
-                event: self.visit.start.map(|start| start.event),
+                event: Some(start.event),
             })
             .collect();
         if because.is_empty() {
