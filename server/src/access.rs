@@ -97,6 +97,9 @@ pub(crate) const ASSIGN: Access = Access::Roles(&[Role::SquadLead]);
 /// Whoever answers for the office (行政机关负责人).
 pub(crate) const APPROVE: Access = Access::Roles(&[Role::Responsible]);
 
+/// Whoever does the office's steps of a record; which of them is said by the step.
+pub(crate) const OFFICE: Access = Access::Roles(&[Role::SquadLead, Role::Responsible]);
+
 /// Whoever looks after people and certificates.
 pub(crate) const PEOPLE: Access = Access::Roles(&[
     Role::SquadLead,

@@ -7,7 +7,7 @@ use crate::keys::Keys;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 use crate::random;
-use crate::shipped;
+use crate::shipped::Shipped;
 use crate::store::{Store, meta};
 use shared::instant::Instant;
 use std::sync::Arc;
@@ -52,9 +52,10 @@ impl App {
             ],
         };
         let started = clock.now();
+        let shipped = Shipped::read();
         let keys = store
             .write(move |tx| {
-                shipped::put(tx)?;
+                shipped.put(tx)?;
                 meta::keys(tx, &fresh, started)
             })
             .await?;

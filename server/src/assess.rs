@@ -9,7 +9,7 @@ use shared::instant::Instant;
 
 mod context;
 
-pub(crate) use context::{Context, Fault, Judged, judge};
+pub(crate) use context::{Ahead, Case, Context, Fault, Judged, case, judge};
 
 /// Jobs done in one transaction.
 const BATCH: usize = 32;

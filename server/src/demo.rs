@@ -11,14 +11,15 @@ use crate::random;
 use crate::store::audit::{self, Act};
 use crate::store::{self, WriteTx, accounts, refs};
 use crate::tasks::{self, Assigned, Decision};
-use data::{Held, PEOPLE, POWERS, Person, Planned, SUBJECTS, TASKS, UNITS};
+use data::{Held, PEOPLE, Person, Planned, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use shared::domain::reference::{
-    Certificate, JurisdictionFile, Officer, PowerItem, Precondition, RefSet, Subject, Task, Unit,
+    Certificate, JurisdictionFile, Officer, PowerItem, RefSet, Subject, Task, Unit,
 };
 use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
 use shared::instant::Instant;
+use shared::rules::jurisdiction::{self, Jurisdiction};
 use shared::rules::procedure::{Procedure, XZJC};
 use std::fmt::Write as _;
 
@@ -134,7 +135,7 @@ fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
 /// Fills an empty folder; in any case makes fresh enrolment codes.
 ///
 /// # Errors
-/// The store cannot be used, or the shipped procedure does not parse.
+/// The store cannot be used, or what is shipped does not parse.
 pub async fn make(app: &App) -> anyhow::Result<Made> {
     let broken = |problem: Problem| anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause);
     let seeded = !app.store.read(accounts::any).await?;
@@ -145,11 +146,15 @@ pub async fn make(app: &App) -> anyhow::Result<Made> {
             .await
             .and_then(|made| made)
             .map_err(broken)?;
-        let procedure = Procedure::parse(XZJC)?;
+        let sample = Sample {
+            procedure: Procedure::parse(XZJC)?,
+            power: shared::data::power()?,
+            jurisdictions: jurisdiction::shipped(),
+        };
         let salts = random::bytes::<{ 32 * TASKS.len() }>().map_err(broken)?;
         let (handle, now) = (app.clone(), app.now());
         app.store
-            .write(move |tx| fill(tx, &handle, &hashes, &procedure, &salts, now))
+            .write(move |tx| fill(tx, &handle, &hashes, &sample, &salts, now))
             .await?;
         app.run_due_jobs().await?;
     }
@@ -163,11 +168,18 @@ pub async fn make(app: &App) -> anyhow::Result<Made> {
     Ok(made(seeded, codes))
 }
 
+/// What only the demo has of law: an office has its own.
+struct Sample {
+    procedure: Procedure,
+    power: Vec<PowerItem>,
+    jurisdictions: Vec<Jurisdiction>,
+}
+
 fn fill(
     tx: &WriteTx<'_>,
     app: &App,
     (password, pin): &(Hashed, Hashed),
-    procedure: &Procedure,
+    sample: &Sample,
     salts: &[u8],
     now: Instant,
 ) -> Result<(), store::Error> {
@@ -195,44 +207,21 @@ fn fill(
         };
         refs::put(tx, RefSet::Subjects, row.id.as_bytes(), None, &row)?;
     }
-    for (code, name, source, articles) in POWERS {
-        let row = PowerItem {
-            code: code.to_owned(),
-            name: shared::text::Bilingual {
-                zh: name.to_owned(),
-                en: name.to_owned(),
-            },
-            source,
-            from: jiff::civil::date(2026, 1, 1),
-            to: None,
-            listed: true,
-            duty: shared::text::Bilingual::default(),
-            sanction: shared::text::Bilingual::default(),
-            precondition: Precondition::None,
-            bases: Vec::new(),
-            list: format!("示例：{articles}"),
-        };
-        refs::put(
-            tx,
-            RefSet::Power,
-            format!("{code}@{}", row.from).as_bytes(),
-            None,
-            &row,
-        )?;
+    for row in &sample.power {
+        let key = format!("{}@{}", row.code, row.from);
+        refs::put(tx, RefSet::Power, key.as_bytes(), None, row)?;
     }
-    jurisdiction(tx)?;
+    for row in &sample.jurisdictions {
+        let file = JurisdictionFile {
+            id: row.id.clone(),
+            json: row.to_json(),
+        };
+        refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, &file)?;
+    }
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
-        plan(tx, app, (number, planned), procedure, salts, now)?;
+        plan(tx, app, (number, planned), &sample.procedure, salts, now)?;
     }
     audit::write(tx, now, None, Act::DemoMade, "")
-}
-
-fn jurisdiction(tx: &WriteTx<'_>) -> Result<(), store::Error> {
-    let row = JurisdictionFile {
-        id: crate::sync::enrol::JURISDICTION.to_owned(),
-        json: shared::rules::jurisdiction::Jurisdiction::default().to_json(),
-    };
-    refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, &row)
 }
 
 fn officer_row(number: u8, person: &Person, pin: &Hashed, today: Date) -> Officer {
@@ -299,6 +288,7 @@ fn plan(
         subject: party,
         by: by.id,
         salt: salt(first)?,
+        answers: data::answers(number),
     };
     tasks::open(tx, app, &assigned, now)?;
     if let Some(approver) = planned.approved_by {
@@ -308,7 +298,7 @@ fn plan(
             note: "同意。".to_owned(),
             salt: salt(second)?,
         };
-        tasks::decide(tx, app, assigned.task, decision, now)?;
+        tasks::decide(tx, app, &assigned.task, decision, now)?;
     }
     Ok(())
 }

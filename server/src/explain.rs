@@ -5,7 +5,7 @@ use shared::domain::event::Fact;
 use shared::fold::Facts;
 use shared::id::{OfficerId, StepId};
 use shared::rules::explain::{self, Names};
-use shared::rules::gap::{Gap, Open};
+use shared::rules::gap::{Because, Gap, Open};
 use shared::text::{Lang, find, text};
 
 /// The title of a rule by its code; the code itself if there is none.
@@ -35,6 +35,11 @@ pub(crate) fn gap(lang: Lang, gap: &Gap, names: Names<'_>) -> explain::Explained
 /// Something still to do, in words.
 pub(crate) fn open(lang: Lang, open: &Open, names: Names<'_>) -> String {
     explain::open(lang, open, names)
+}
+
+/// A reason, in words.
+pub(crate) fn because(lang: Lang, because: &Because, names: Names<'_>) -> String {
+    explain::because(lang, because, names)
 }
 
 /// An officer by name.
@@ -78,16 +83,12 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
             &f.note,
         ]),
         Fact::FieldAnswered(f) => {
-            let label = names
-                .procedure
-                .step(f.step.as_str())
-                .and_then(|s| s.fields.iter().find(|field| field.id == f.field))
-                .map_or(f.field.as_str(), |field| lang.of(&field.label));
-            joined(&[
-                &step(lang, &f.step, names),
-                label,
-                &value(lang, &f.value, names),
-            ])
+            let field = names.procedure.step(f.step.as_str());
+            let field = field.and_then(|s| s.fields.iter().find(|field| field.id == f.field));
+            let label = field.map_or(f.field.as_str(), |field| lang.of(&field.label));
+            let said = field.and_then(|field| crate::fields::words(lang, field, &f.value));
+            let said = said.unwrap_or_else(|| value(lang, &f.value, names));
+            joined(&[&step(lang, &f.step, names), label, &said])
         }
         Fact::EvidenceAdded(f) => joined(&[
             &step(lang, &f.step, names),

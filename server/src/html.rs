@@ -27,13 +27,15 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 7] = [
+const LINKS: [(&str, &str, Access); 9] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
+    ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/officers", "console.nav.officers", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
+    ("/laws", "console.nav.laws", access::ADMIN),
     ("/audit", "console.nav.audit", access::AUDIT),
 ];
 

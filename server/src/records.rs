@@ -1,13 +1,14 @@
 //! One record: facts, timeline, and each gap with its article and the events that led to it.
 
 use crate::app::App;
-use crate::assess::{self, Context, Judged};
+use crate::assess::{self, Case, Judged};
 use crate::documents;
 use crate::explain;
 use crate::gaps::time_left;
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
+use crate::steps;
 use crate::store::gaps::{self, GapRow, grade, numbered};
 use crate::store::{self, log, refs};
 use axum::extract::{Path, State};
@@ -20,8 +21,14 @@ use shared::problem::Code;
 use shared::rules::explain::{Names, citation};
 use shared::rules::gap::Gap;
 use shared::rules::procedure::{Procedure, XZJC};
-use shared::text::{Lang, text};
+use shared::text::Lang;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod around;
+mod list;
+
+use around::{Around, Checked, LinkView, MarkView, PhotoView};
+pub(crate) use list::list;
 
 /// An entry made this much after what it says is a late entry (补录). Milliseconds.
 const LATE_MS: i64 = 5 * MINUTE_MS;
@@ -86,6 +93,14 @@ struct RecordPage {
     cured: Vec<CuredView>,
     todo: Vec<(String, String)>,
     events: Vec<EventView>,
+    /// The office's steps: address, name, state, class.
+    steps: Vec<(String, String, String, &'static str)>,
+    photos: Vec<PhotoView>,
+    /// "照片 2/3 已上传", and whether all are there.
+    arrived: Option<(String, bool)>,
+    marks: Vec<MarkView>,
+    links: Vec<LinkView>,
+    checked: Option<Checked>,
     unknown: usize,
     damaged: usize,
     held: usize,
@@ -97,14 +112,12 @@ fn anchor(place: EventRef) -> String {
 
 /// What the store gives for the page.
 struct Loaded {
-    row: log::RecordRow,
+    case: Case,
     unit: String,
-    context: Context,
-    judged: Result<Judged, String>,
     stored: Vec<GapRow>,
     arrivals: BTreeMap<(FeedId, u64), Instant>,
     held: usize,
-    matter: String,
+    around: Around,
 }
 
 fn load(
@@ -112,41 +125,22 @@ fn load(
     id: RecordId,
     now: Instant,
 ) -> Result<Option<Loaded>, store::Error> {
-    let Some(row) = log::record(tx, id)? else {
+    let Some(case) = assess::case(tx, id, now)? else {
         return Ok(None);
     };
-    let mut context = Context::load(tx)?;
-    let commits = log::of_record(tx, id)?;
-    let judged = match assess::judge(tx, &mut context, (id, row.unit), &commits, now) {
-        Ok(judged) => Ok(judged),
-        Err(assess::Fault::Store(error)) => return Err(error),
-        Err(fault) => Err(fault.to_string()),
+    let place = |s: &log::Stored| {
+        let header = s.commit.header();
+        ((header.feed, header.seq), s.received_at)
     };
-    let code = judged.as_ref().ok().and_then(|j| j.facts.opened.as_ref());
-    let code = code.map_or_else(String::new, |opened| opened.value.matter.clone());
-    let items = refs::power_of(tx, &code)?;
-    let matter = items
-        .last()
-        .map_or(code, |item| format!("{} {}", item.code, item.name.zh));
     Ok(Some(Loaded {
         unit: refs::units(tx)?
-            .get(&row.unit)
+            .get(&case.row.unit)
             .map_or_else(String::new, |u| u.name.clone()),
         stored: gaps::of_record(tx, id)?,
-        arrivals: commits
-            .iter()
-            .map(|s| {
-                (
-                    (s.commit.header().feed, s.commit.header().seq),
-                    s.received_at,
-                )
-            })
-            .collect(),
-        held: commits.iter().filter(|s| s.held).count(),
-        row,
-        context,
-        judged,
-        matter,
+        arrivals: case.commits.iter().map(place).collect(),
+        held: case.commits.iter().filter(|s| s.held).count(),
+        around: Around::load(tx, id, &case)?,
+        case,
     }))
 }
 
@@ -160,20 +154,21 @@ pub(crate) async fn show(
     let now = app.now();
     let loaded = app.store.read(move |tx| load(tx, id, now)).await?;
     let loaded = loaded
-        .filter(|l| visitor.sees(l.row.unit))
+        .filter(|l| visitor.sees(l.case.row.unit))
         .ok_or(Code::NotFound)?;
     let own = app.keys.feed;
     html::render(&view(&visitor, id, &loaded, own, now))
 }
 
-fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Instant) -> RecordPage {
+/// The page of a record that says nothing yet.
+fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
     let lang = visitor.lang;
-    let mut page = RecordPage {
+    RecordPage {
         p: Page::new(visitor, "console.record.title"),
         id: id.to_string(),
         facts: Vec::new(),
         documents: Vec::new(),
-        drill: loaded.row.drill,
+        drill: loaded.case.row.drill,
         voided: None,
         returned: None,
         unreadable: None,
@@ -185,11 +180,22 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
             .collect(),
         todo: Vec::new(),
         events: Vec::new(),
+        steps: Vec::new(),
+        photos: Vec::new(),
+        arrived: None,
+        marks: Vec::new(),
+        links: loaded.around.links(visitor),
+        checked: None,
         unknown: 0,
         damaged: 0,
         held: loaded.held,
-    };
-    let judged = match &loaded.judged {
+    }
+}
+
+fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Instant) -> RecordPage {
+    let lang = visitor.lang;
+    let mut page = blank(visitor, id, loaded);
+    let judged = match &loaded.case.judged {
         Ok(judged) => judged,
         Err(fault) => {
             page.unreadable = Some(fault.clone());
@@ -211,7 +217,7 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     };
     let names = Names {
         procedure,
-        officers: &loaded.context.officers,
+        officers: &loaded.case.known.officers,
     };
     let scene = Scene {
         lang,
@@ -221,7 +227,9 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
         own,
         now,
     };
-    page.facts = summary(lang, loaded, judged, names);
+    page.facts = around::summary(lang, &loaded.unit, judged, names);
+    page.facts
+        .extend(around::power(lang, &loaded.case, judged, now));
     page.documents = documents::links(lang, procedure);
     page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
     page.returned = facts.returned.as_ref().map(|n| n.value.comment.clone());
@@ -230,6 +238,15 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
     page.gaps = scene.gaps();
     page.todo = scene.todo();
     page.events = facts.timeline.iter().map(|e| scene.event(e)).collect();
+    page.steps = if loaded.case.row.drill {
+        Vec::new()
+    } else {
+        steps::lines(lang, &loaded.case, now)
+    };
+    page.photos = loaded.around.photos(lang, id, facts, names);
+    page.arrived = around::arrived(lang, &page.photos);
+    page.marks = around::marks(lang, judged, names);
+    page.checked = around::checked(lang, judged);
     page
 }
 
@@ -346,43 +363,4 @@ fn cured(lang: Lang, row: &GapRow) -> Option<CuredView> {
         first_seen: html::moment(lang, row.first_seen),
         cured_at: html::moment(lang, row.cured_at?),
     })
-}
-
-fn summary(
-    lang: Lang,
-    loaded: &Loaded,
-    judged: &Judged,
-    names: Names<'_>,
-) -> Vec<(String, String)> {
-    let t = |key: &str| text(lang, key).to_owned();
-    let mut out = vec![(t("console.task.unit"), loaded.unit.clone())];
-    if let Some(opened) = &judged.facts.opened {
-        let value = &opened.value;
-        let officers: Vec<&str> = value
-            .officers
-            .iter()
-            .map(|id| explain::officer(lang, *id, names))
-            .collect();
-        out.push((t("console.task.subject"), value.subject_name.clone()));
-        out.push((t("console.record.place"), value.place.clone()));
-        out.push((t("console.task.matter"), loaded.matter.clone()));
-        let comma = if lang == Lang::Zh { "、" } else { ", " };
-        out.push((t("console.task.officers"), officers.join(comma)));
-    }
-    if let Some(procedure) = &judged.procedure {
-        let name = format!(
-            "{} {} v{}",
-            lang.of(&procedure.name),
-            procedure.id,
-            procedure.version
-        );
-        out.push((t("console.record.procedure"), name));
-    }
-    let submitted = judged.facts.submitted.as_ref();
-    let submitted = submitted.map_or_else(
-        || t("console.record.not-submitted"),
-        |noted| html::moment(lang, noted.recorded_at),
-    );
-    out.push((t("console.record.submitted"), submitted));
-    out
 }

@@ -2,12 +2,12 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, officers, photos,
-    problem::Problem, records, session, sync, sync::blobs, tasks,
+    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, laws, officers,
+    photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -78,7 +78,10 @@ fn table() -> Vec<Entry> {
         post("/tasks/{id}/approve", APPROVE, tasks::approve),
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
         get("/gaps", RECORDS, gaps::list),
+        get("/records", RECORDS, records::list),
         get("/records/{id}", RECORDS, records::show),
+        get("/records/{id}/steps/{step}", OFFICE, steps::show),
+        post("/records/{id}/steps/{step}", OFFICE, steps::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/officers", PEOPLE, officers::list),
@@ -86,6 +89,8 @@ fn table() -> Vec<Entry> {
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),
         post("/enrol", ADMIN, enrol::create),
+        get("/laws", ADMIN, laws::list),
+        post("/laws", ADMIN, laws::change),
         get("/audit", AUDIT, audit::list),
     ]
 }

@@ -11,8 +11,7 @@ use crate::random;
 use crate::store::accounts::{self, SessionRow};
 use crate::store::audit::{self, Act};
 use crate::store::feeds;
-use axum::Form;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -26,10 +25,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq;
 
+mod form;
+mod multipart;
+
+pub(crate) use form::{Fields, Posted, PostedText};
+
 /// How long a session lasts.
 const SESSION_MS: i64 = 12 * HOUR_MS;
-/// The longest form. Bytes.
-const MAX_FORM_BYTES: usize = 64 * 1024;
 /// The longest account name or password. Characters.
 const MAX_LOGIN_CHARS: usize = 128;
 
@@ -86,56 +88,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Device {
             .copied()
             .map(Self)
             .ok_or(Code::BadToken.into())
-    }
-}
-
-/// A form as it was posted.
-pub(crate) struct Fields(Vec<(String, String)>);
-
-impl Fields {
-    /// A field's text without blanks around it; empty if it is not there.
-    pub(crate) fn text(&self, name: &str) -> &str {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map_or("", |(_, value)| value.trim())
-    }
-
-    /// Every value of a field that can be chosen several times.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    async fn read(request: Request) -> Result<Self, Problem> {
-        let (parts, body) = request.into_parts();
-        let bytes = axum::body::to_bytes(body, MAX_FORM_BYTES)
-            .await
-            .map_err(|_| Problem::from(Code::TooLarge))?;
-        let request = Request::from_parts(parts, axum::body::Body::from(bytes));
-        let Form(fields) = Form::from_request(request, &())
-            .await
-            .map_err(|_| Code::BadRequest)?;
-        Ok(Self(fields))
-    }
-}
-
-/// A form of the visitor's own session.
-pub(crate) struct Posted(pub(crate) Fields);
-
-impl<S: Send + Sync> FromRequest<S> for Posted {
-    type Rejection = Problem;
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let session = request.extensions().get::<Arc<SessionRow>>().cloned();
-        let session = session.ok_or(Code::NoSession)?;
-        let fields = Fields::read(request).await?;
-        if same(fields.text("csrf"), &session.csrf) {
-            Ok(Self(fields))
-        } else {
-            Err(Code::BadCsrf.into())
-        }
     }
 }
 
@@ -329,7 +281,7 @@ pub(crate) async fn login(
 ) -> Result<Response, Problem> {
     let headers = request.headers().clone();
     let origin = origin(&request);
-    let fields = Fields::read(request).await?;
+    let fields = Fields::read(request, form::MAX_FORM_BYTES).await?;
     let expected = cookie(&headers, login_cookie(&app)).unwrap_or_default();
     if !same(fields.text("csrf"), expected) {
         return Err(Code::BadCsrf.into());

@@ -1,29 +1,70 @@
-//! What comes with the program: procedures and the holiday calendar. Every start puts them into the folder, so that an upgraded
-//! server judges and hands out the new versions; records keep the version they were opened under.
+//! What comes with the program: procedures, law library, checklists and the holiday calendar. Every start puts them into the
+//! folder, so that an upgraded server judges and hands out the new versions; records keep the version they were opened under.
+//! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
-use crate::store::{self, WriteTx, refs};
-use shared::domain::reference::{ProcedureFile, RefSet};
+use crate::store::{self, WriteTx, laws, refs};
+use shared::data;
+use shared::domain::reference::{Checklist, Law, ProcedureFile, RefSet};
+use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
-use shared::rules::procedure::{Procedure, XZJC};
+use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
 
-/// Puts what is shipped; what is there already makes no new version.
-pub(crate) fn put(tx: &WriteTx<'_>) -> Result<(), store::Error> {
-    match Procedure::parse(XZJC) {
-        Ok(procedure) => {
+/// What is shipped, read.
+pub(crate) struct Shipped {
+    procedures: Vec<Procedure>,
+    laws: Vec<Law>,
+    checklists: Vec<Checklist>,
+}
+
+impl Shipped {
+    /// Reads it. What does not read is left out and said: a server that is up with one file less serves better than none.
+    pub(crate) fn read() -> Self {
+        let mut procedures = Vec::new();
+        for text in EARLIER.into_iter().chain(SHIPPED) {
+            match Procedure::parse(text) {
+                Ok(procedure) => procedures.push(procedure),
+                Err(bad) => tracing::error!(%bad, "a shipped procedure does not parse"),
+            }
+        }
+        let told = |bad: data::BadData| tracing::error!(%bad, "shipped data does not parse");
+        Self {
+            procedures,
+            laws: data::laws().map_err(told).unwrap_or_default(),
+            checklists: data::checklists().map_err(told).unwrap_or_default(),
+        }
+    }
+
+    /// Puts it into the reference sets; what is there already makes no new version.
+    pub(crate) fn put(&self, tx: &WriteTx<'_>) -> Result<(), store::Error> {
+        for procedure in &self.procedures {
             let key = refs::procedure_key(&procedure.id, procedure.version);
-            let json = procedure.to_json();
             let row = ProcedureFile {
-                id: procedure.id,
+                id: procedure.id.clone(),
                 version: procedure.version,
-                json,
+                json: procedure.to_json(),
             };
             refs::put(tx, RefSet::Procedures, &key, None, &row)?;
         }
-        Err(bad) => tracing::error!(%bad, "a shipped procedure does not parse"),
+        for law in &self.laws {
+            put_law(tx, law.clone())?;
+        }
+        for list in &self.checklists {
+            refs::put(tx, RefSet::Checklists, list.key().as_bytes(), None, list)?;
+        }
+        for year in shipped_years() {
+            let key = year.year.to_string();
+            refs::put(tx, RefSet::Calendar, key.as_bytes(), None, &year)?;
+        }
+        Ok(())
     }
-    for year in shipped_years() {
-        let key = year.year.to_string();
-        refs::put(tx, RefSet::Calendar, key.as_bytes(), None, &year)?;
+}
+
+/// Puts a law as it is shipped, with the official text that the office imported.
+pub(crate) fn put_law(tx: &WriteTx<'_>, mut law: Law) -> Result<(), store::Error> {
+    if let Some(text) = laws::text(tx, &law.id)?
+        && let Err(bad) = import(&mut law, &text)
+    {
+        tracing::error!(law = %law.id, %bad, "an imported text no longer reads");
     }
-    Ok(())
+    refs::put(tx, RefSet::Laws, law.id.as_bytes(), None, &law)
 }

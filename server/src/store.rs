@@ -11,6 +11,7 @@ pub(crate) mod enrol;
 pub(crate) mod feeds;
 pub(crate) mod gaps;
 pub(crate) mod jobs;
+pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;

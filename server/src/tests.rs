@@ -4,5 +4,8 @@ mod access;
 mod assess;
 mod blobs;
 mod harness;
+mod office;
 mod pages;
 mod sync;
+mod tus;
+mod visits;

@@ -91,7 +91,15 @@ impl Office {
                 &id.with_context(|| format!("no officer {officer}"))?,
             );
         }
-        let made = self.agent.send(&page, filled).await?;
+        filled = filled
+            .set("f.JC-01.kind", "case")
+            .set("f.JC-01.source", "complaint");
+        let mut made = self.agent.send(&page, filled).await?;
+        // The first answers may ask for more; what was chosen is still there.
+        if let Some(more) = made.form_with("f.JC-06.why_on_site") {
+            let more = more.set("f.JC-06.why_on_site", "群众反映，须到现场核实。");
+            made = self.agent.send(&made, more).await?;
+        }
         let record = made
             .links()
             .into_iter()

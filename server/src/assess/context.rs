@@ -4,7 +4,7 @@
 use crate::store::visits::{self, Kept};
 use crate::store::{self, ReadTx, log, refs};
 use crate::sync::enrol::JURISDICTION;
-use shared::domain::event::Value;
+use shared::domain::event::{Opened, Value};
 use shared::domain::reference::{
     Checklist, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet, Subject,
 };
@@ -227,4 +227,89 @@ fn links(facts: &Facts) -> std::collections::BTreeSet<(RecordId, String)> {
     links
         .map(|link| (link.value.other, link.value.relation.clone()))
         .collect()
+}
+
+/// A record with everything that a page about it needs.
+pub(crate) struct Case {
+    pub(crate) id: RecordId,
+    pub(crate) row: log::RecordRow,
+    pub(crate) known: Context,
+    pub(crate) commits: Vec<log::Stored>,
+    /// Judged, or why it cannot be.
+    pub(crate) judged: Result<Judged, String>,
+}
+
+/// Loads and judges a record; none if it is not there.
+pub(crate) fn case(
+    tx: &ReadTx<'_>,
+    id: RecordId,
+    now: Instant,
+) -> Result<Option<Case>, store::Error> {
+    let Some(row) = log::record(tx, id)? else {
+        return Ok(None);
+    };
+    let mut known = Context::load(tx)?;
+    let commits = log::of_record(tx, id)?;
+    let judged = match judge(tx, &mut known, (id, row.unit), &commits, now) {
+        Ok(judged) => Ok(judged),
+        Err(Fault::Store(error)) => return Err(error),
+        Err(fault) => Err(fault.to_string()),
+    };
+    Ok(Some(Case {
+        id,
+        row,
+        known,
+        commits,
+        judged,
+    }))
+}
+
+/// What is known beside a record that is about to be opened.
+pub(crate) struct Ahead {
+    known: Context,
+    beside: Beside,
+}
+
+impl Ahead {
+    /// Reads it.
+    pub(crate) fn load(
+        tx: &ReadTx<'_>,
+        opened: &Opened,
+        now: Instant,
+    ) -> Result<Self, store::Error> {
+        let mut known = Context::load(tx)?;
+        let none = Kept {
+            record: RecordId::from_bytes([0xff; 16]),
+            unit: opened.unit,
+            procedure: opened.procedure.to_string(),
+            subject: opened.subject,
+            span: None,
+            links: std::collections::BTreeSet::new(),
+        };
+        let subject = opened.subject;
+        let beside = Beside {
+            jurisdiction: known.jurisdiction(tx, JURISDICTION)?,
+            subject: subject
+                .map(|id| refs::get(tx, RefSet::Subjects, id.as_bytes()))
+                .transpose()?
+                .flatten(),
+            power: known.power(tx, &opened.matter)?,
+            checklist: refs::checklist(tx, &opened.matter, None)?,
+            elsewhere: Elsewhere {
+                inspections_this_year: visits::inspections(tx, &none, now)?,
+                ..Elsewhere::default()
+            },
+        };
+        Ok(Self { known, beside })
+    }
+
+    /// The context in which it will be judged.
+    pub(crate) fn context(&self, now: Instant) -> check::Context<'_> {
+        with(&self.beside, &self.known, now)
+    }
+
+    /// How often the party will have been inspected this year.
+    pub(crate) fn inspections(&self) -> Option<u32> {
+        self.beside.elsewhere.inspections_this_year
+    }
 }

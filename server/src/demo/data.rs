@@ -1,7 +1,9 @@
 //! The demo's people, parties and powers. Everything here is invented and marked 示例.
 
 use crate::access::Role;
-use shared::domain::reference::{PowerSource, SubjectKind};
+use shared::domain::event::{Fact, FieldAnswered, Outcome, StepRecorded, Value};
+use shared::domain::reference::SubjectKind;
+use shared::id::{FieldId, StepId};
 
 /// Offices: what stands on documents.
 pub(super) const UNITS: [&str; 3] = [
@@ -183,142 +185,6 @@ pub(super) const SUBJECTS: [(&str, SubjectKind, &str, &str); 12] = {
     ]
 };
 
-/// The power list (示例): code, matter, source, articles.
-pub(super) const POWERS: [(&str, &str, PowerSource, &str); 34] = {
-    use PowerSource::{S1, S2, S3, S4};
-    [
-        (
-            "M01",
-            "未取得或者未按照乡村建设规划许可证建设",
-            S1,
-            "城乡规划法41、65",
-        ),
-        (
-            "M02",
-            "农村居民未经批准或者违反规划建住宅",
-            S1,
-            "村庄和集镇规划建设管理条例37",
-        ),
-        (
-            "M03",
-            "在村庄、集镇乱堆粪便、垃圾、柴草",
-            S1,
-            "村庄和集镇规划建设管理条例39",
-        ),
-        (
-            "M04",
-            "损坏村庄、集镇房屋和公共设施",
-            S1,
-            "村庄和集镇规划建设管理条例39",
-        ),
-        (
-            "M05",
-            "擅自在街道、市场等场所修建临时建筑物",
-            S1,
-            "村庄和集镇规划建设管理条例40",
-        ),
-        ("M06", "农村村民非法占用土地建住宅", S2, "土地管理法62、78"),
-        (
-            "M07",
-            "在乡道用地范围内摆摊、堆物、倾倒垃圾",
-            S2,
-            "公路法46、77",
-        ),
-        ("M09", "擅自占用、挖掘公路", S2, "公路法44、76"),
-        ("M10", "损坏、擅自移动公路附属设施", S2, "公路法52、76"),
-        ("M11", "在公路建筑控制区内修建建筑物", S2, "公路法56、81"),
-        (
-            "M12",
-            "占用、堵塞、封闭疏散通道、安全出口",
-            S2,
-            "消防法28、60",
-        ),
-        ("M13", "占用、堵塞、封闭消防车通道", S2, "消防法28、60"),
-        (
-            "M14",
-            "消防设施、器材、消防安全标志未保持完好有效",
-            S2,
-            "消防法16、60",
-        ),
-        (
-            "M15",
-            "在楼道、门厅为电动自行车充电",
-            S2,
-            "河南省消防条例17、71",
-        ),
-        ("M16", "露天焚烧秸秆", S2, "生态环境法典246、1131"),
-        ("M17", "露天焚烧垃圾、塑料等", S4, "生态环境法典1131"),
-        (
-            "M18",
-            "餐饮服务业未安装或者不正常使用油烟净化设施",
-            S4,
-            "生态环境法典1132",
-        ),
-        ("M19", "在禁止区域露天烧烤", S4, "生态环境法典1132"),
-        (
-            "M20",
-            "个人随意倾倒生活垃圾、建筑垃圾",
-            S4,
-            "生态环境法典506、1169",
-        ),
-        (
-            "M21",
-            "商业经营活动使用高音广播喇叭",
-            S4,
-            "生态环境法典1189",
-        ),
-        ("M23", "占道经营、店外经营", S3, "城市市容管理地方性法规"),
-        (
-            "M24",
-            "擅自在街道两侧堆放物料、搭建设施",
-            S3,
-            "城市市容管理地方性法规",
-        ),
-        ("M25", "小企业和小场所安全生产检查", S1, "安全生产法9、68"),
-        (
-            "M26",
-            "餐饮等行业使用燃气未安装可燃气体报警装置",
-            S3,
-            "安全生产法36、99",
-        ),
-        (
-            "M27",
-            "燃气用户违反安全用气规定",
-            S4,
-            "城镇燃气管理条例28、49",
-        ),
-        ("M28", "无证零售烟花爆竹", S4, "烟花爆竹安全管理条例3、36"),
-        (
-            "M29",
-            "零售非法生产、经营的烟花爆竹",
-            S4,
-            "烟花爆竹安全管理条例20、38",
-        ),
-        (
-            "M30",
-            "在禁止燃放区域燃放烟花爆竹",
-            S4,
-            "烟花爆竹安全管理条例30、42",
-        ),
-        ("M31", "在农村集中供水管道上装泵抽水", S2, "赋权指导目录"),
-        ("M32", "在小型水库毒鱼、炸鱼、电鱼", S2, "赋权指导目录"),
-        ("M33", "农药经营者不执行台账制度", S4, "农药管理条例27、58"),
-        (
-            "M34",
-            "饲养的犬只未按规定免疫狂犬病疫苗",
-            S4,
-            "动物防疫法30、92",
-        ),
-        (
-            "M35",
-            "畜禽养殖粪污未经处理直接排放",
-            S4,
-            "畜禽规模养殖污染防治条例41",
-        ),
-        ("M36", "在公墓以外乱埋乱葬", S4, "殡葬管理条例15、20"),
-    ]
-};
-
 /// A task of the demo.
 pub(super) struct Planned {
     /// Days from today.
@@ -382,3 +248,81 @@ pub(super) const TASKS: [Planned; 5] = [
         note: "",
     },
 ];
+
+/// A year's plan, as the tasks name it.
+const PLAN: &str = "云溪镇2026年度行政检查计划（示例）";
+
+/// What the squad lead answered when planning each task: step, field, value; `Y` is yes.
+const ANSWERS: [&[(&str, &str, &str)]; 5] = [
+    &[
+        ("JC-01", "kind", "routine"),
+        ("JC-01", "source", "plan"),
+        ("JC-02", "plan", PLAN),
+        ("JC-02", "in_plan", "Y"),
+        (
+            "JC-06",
+            "why_on_site",
+            "疏散通道是否畅通，书面材料看不出来，须到现场查看。",
+        ),
+    ],
+    &[
+        ("JC-01", "kind", "routine"),
+        ("JC-01", "source", "random"),
+        ("JC-02", "plan", PLAN),
+        ("JC-02", "in_plan", "Y"),
+        (
+            "JC-04",
+            "draw",
+            "第3批次，抽取检查对象8家、执法人员4名（示例）",
+        ),
+        ("JC-04", "how", "system"),
+        ("JC-06", "why_on_site", "用气设施和人员培训情况须现场核对。"),
+    ],
+    &[
+        ("JC-01", "kind", "case"),
+        ("JC-01", "source", "complaint"),
+        ("JC-06", "why_on_site", "群众反映楼道充电，须到现场核实。"),
+    ],
+    &[
+        ("JC-01", "kind", "special"),
+        ("JC-01", "source", "transfer"),
+        ("JC-05", "approval_no", "示例县消安办〔2026〕8号"),
+        ("JC-05", "scope", "全县工业企业消防设施，11月1日至12月31日"),
+        ("JC-06", "why_on_site", "消防设施须现场测试。"),
+    ],
+    &[("JC-01", "kind", "case"), ("JC-01", "source", "complaint")],
+];
+
+/// The facts of a task's answers; each answered step is done.
+pub(super) fn answers(task: u8) -> Vec<Fact> {
+    let rows = usize::from(task)
+        .checked_sub(1)
+        .and_then(|at| ANSWERS.get(at));
+    let mut out: Vec<Fact> = Vec::new();
+    let mut rows = rows.copied().unwrap_or_default().iter().peekable();
+    while let Some((step, field, value)) = rows.next() {
+        let (Ok(id), Ok(field)) = (StepId::new(step), FieldId::new(field)) else {
+            continue;
+        };
+        let value = match (field.as_str(), *value) {
+            (_, "Y") => Value::Bool(true),
+            ("kind" | "source" | "how", code) => Value::Choice(code.to_owned()),
+            (_, words) => Value::Text(words.to_owned()),
+        };
+        let answered = FieldAnswered {
+            step: id.clone(),
+            field,
+            value,
+        };
+        out.push(answered.into());
+        if rows.peek().is_none_or(|(next, ..)| next != step) {
+            let done = StepRecorded {
+                step: id,
+                outcome: Outcome::Done,
+                note: String::new(),
+            };
+            out.push(done.into());
+        }
+    }
+    out
+}

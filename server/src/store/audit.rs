@@ -12,6 +12,11 @@ pub(crate) enum Act {
     TaskAssigned,
     TaskApproved,
     TaskDenied,
+    StepRecorded,
+    StepApproved,
+    StepDenied,
+    LawImported,
+    LawRemoved,
     EnrolCodeMade,
     DeviceEnrolled,
     DeviceRevoked,
@@ -22,12 +27,17 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
         Self::TaskApproved,
         Self::TaskDenied,
+        Self::StepRecorded,
+        Self::StepApproved,
+        Self::StepDenied,
+        Self::LawImported,
+        Self::LawRemoved,
         Self::EnrolCodeMade,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
@@ -43,6 +53,11 @@ impl Act {
             Self::TaskAssigned => "task-assigned",
             Self::TaskApproved => "task-approved",
             Self::TaskDenied => "task-denied",
+            Self::StepRecorded => "step-recorded",
+            Self::StepApproved => "step-approved",
+            Self::StepDenied => "step-denied",
+            Self::LawImported => "law-imported",
+            Self::LawRemoved => "law-removed",
             Self::EnrolCodeMade => "enrol-code-made",
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",

@@ -2,7 +2,7 @@
 //! Apart because these rows are evidence: they are only ever added.
 
 use super::{Error, ReadTx, WriteTx, blobs, feeds, jobs, refs, signed, unsigned};
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use shared::domain::event::Fact;
 use shared::id::{FeedId, OfficerId, RecordId, UnitId};
 use shared::instant::Instant;
@@ -354,6 +354,94 @@ pub(crate) fn record(tx: &ReadTx<'_>, id: RecordId) -> Result<Option<RecordRow>,
         unit: UnitId::from_bytes(unit),
         drill,
     }))
+}
+
+/// A line of a list of records.
+pub(crate) struct Line {
+    /// The record.
+    pub(crate) id: RecordId,
+    /// Its office.
+    pub(crate) unit: UnitId,
+    /// Practice.
+    pub(crate) drill: bool,
+    /// Its procedure's id.
+    pub(crate) procedure: String,
+    /// On whose premises.
+    pub(crate) subject_name: String,
+    /// The matter's code.
+    pub(crate) matter: String,
+    /// When it was handed in.
+    pub(crate) submitted_at: Option<Instant>,
+    /// It counts for nothing.
+    pub(crate) voided: bool,
+    /// When something was last added to it.
+    pub(crate) changed_at: Instant,
+    /// Pictures that it names.
+    pub(crate) photos: u32,
+    /// Those of them that are there.
+    pub(crate) arrived: u32,
+}
+
+const LINE: &str = "SELECT record.id, record.unit, drill, procedure, subject_name, matter, submitted_at, voided, changed_at,
+    (SELECT count(DISTINCT hash) FROM blob_want AS want WHERE want.record = record.id),
+    (SELECT count(DISTINCT want.hash) FROM blob_want AS want
+     JOIN blob ON blob.hash = want.hash AND blob.unit = want.unit AND blob.len = want.len
+     WHERE want.record = record.id)
+    FROM record";
+
+fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
+        id: RecordId::from_bytes(row.get(0)?),
+        unit: UnitId::from_bytes(row.get(1)?),
+        drill: row.get(2)?,
+        procedure: row.get(3)?,
+        subject_name: row.get(4)?,
+        matter: row.get(5)?,
+        submitted_at: row.get::<_, Option<i64>>(6)?.map(Instant::from_millis),
+        voided: row.get(7)?,
+        changed_at: Instant::from_millis(row.get(8)?),
+        photos: row.get(9)?,
+        arrived: row.get(10)?,
+    })
+}
+
+/// A page of records, last changed first; `unit` none = every office.
+pub(crate) fn lines(
+    tx: &ReadTx<'_>,
+    unit: Option<UnitId>,
+    page: usize,
+    size: usize,
+) -> Result<(Vec<Line>, bool), Error> {
+    // The pictures are counted for the lines that are shown, not for all that are sorted.
+    let only = if unit.is_some() {
+        "WHERE unit = :unit"
+    } else {
+        "WHERE :unit IS NULL"
+    };
+    let mut statement = tx.sql(&format!(
+        "{LINE} JOIN (SELECT id FROM record {only} ORDER BY changed_at DESC, id DESC
+                      LIMIT :limit OFFSET :offset) AS shown ON shown.id = record.id
+         ORDER BY record.changed_at DESC, record.id DESC"
+    ))?;
+    let rows = statement.query_map(
+        named_params! {
+            ":unit": unit.map(|unit| *unit.as_bytes()), ":limit": super::rows(size + 1),
+            ":offset": super::rows(page.saturating_mul(size)),
+        },
+        line,
+    )?;
+    let mut out: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    let more = out.len() > size;
+    out.truncate(size);
+    Ok((out, more))
+}
+
+/// One record as lists show it.
+pub(crate) fn brief(tx: &ReadTx<'_>, id: RecordId) -> Result<Option<Line>, Error> {
+    Ok(tx
+        .sql(&format!("{LINE} WHERE record.id = ?1"))?
+        .query_row([id.as_bytes()], line)
+        .optional()?)
 }
 
 /// Refreshes what lists show of a record.

@@ -10,6 +10,8 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_blobs.sql"),
     include_str!("migrations/0003_visits.sql"),
+    include_str!("migrations/0004_laws.sql"),
+    include_str!("migrations/0005_lists.sql"),
 ];
 
 /// Brings the file up to the last step.

@@ -4,7 +4,7 @@ use super::{Error, ReadTx, WriteTx};
 use rusqlite::{OptionalExtension, Row, named_params};
 use shared::codec;
 use shared::domain::reference::Task;
-use shared::id::{OfficerId, TaskId, UnitId};
+use shared::id::{OfficerId, RecordId, TaskId, UnitId};
 use shared::instant::Instant;
 
 /// Whether a task may be carried out.
@@ -63,19 +63,25 @@ pub(crate) fn add(tx: &WriteTx<'_>, task: &Task, by: OfficerId, now: Instant) ->
     Ok(())
 }
 
-/// Decides on a waiting task.
+/// Notes how a task was decided; a later decision may change an earlier one.
 pub(crate) fn decide(tx: &WriteTx<'_>, task: &Task, state: TaskState) -> Result<(), Error> {
-    let changed = tx.execute(
-        "UPDATE task SET state = :state, body = :body WHERE id = :id AND state = 'waiting'",
+    tx.execute(
+        "UPDATE task SET state = :state, body = :body WHERE id = :id",
         named_params! {
             ":id": task.id.as_bytes(), ":state": state.code(), ":body": codec::encode(task),
         },
     )?;
-    if changed == 1 {
-        Ok(())
-    } else {
-        Err(Error::Conflict("task is decided"))
-    }
+    Ok(())
+}
+
+/// The task that a record carries out, if one asked for it.
+pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Option<TaskRow>, Error> {
+    tx.sql("SELECT body, state, created_at, created_by FROM task WHERE record = ?1")?
+        .query_row([record.as_bytes()], raw)
+        .optional()?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 type Raw = (Vec<u8>, String, i64, [u8; 16]);

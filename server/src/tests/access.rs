@@ -27,6 +27,7 @@ fn path(pattern: &str) -> String {
         .replace("{*file}", "app.css")
         .replace("{kind}", "on_site_record")
         .replace("{tag}", "en")
+        .replace("{step}", "JC-07")
         .replace("{hash}", &"0".repeat(64))
 }
 

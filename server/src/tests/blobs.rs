@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use shared::domain::event::{EvidenceAdded, EvidenceKind, Fact, Fix, Photo};
 use shared::id::{RecordId, StepId};
 
-const TYPE: &str = "application/offset+octet-stream";
+pub(super) const TYPE: &str = "application/offset+octet-stream";
 
-fn picture(n: u8) -> Vec<u8> {
+pub(super) fn picture(n: u8) -> Vec<u8> {
     let mut bytes = vec![0xff, 0xd8, 0xff, n];
     bytes.extend((0..200_000_u32).map(|i| u8::try_from(i % 251).unwrap() ^ n));
     bytes
@@ -20,7 +20,7 @@ fn sha(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     crate::random::hex(&sha(bytes))
 }
 
@@ -45,7 +45,7 @@ pub(super) fn shows(step: &str, bytes: &[u8]) -> Fact {
     .into()
 }
 
-fn base64(text: &str) -> String {
+pub(super) fn base64(text: &str) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     text.as_bytes()
         .chunks(3)
@@ -64,7 +64,7 @@ fn base64(text: &str) -> String {
         .collect()
 }
 
-async fn tus(
+pub(super) async fn tus(
     world: &World,
     phone: &Phone,
     method: &str,
@@ -83,7 +83,7 @@ async fn tus(
     world.send(request.body(body).unwrap()).await
 }
 
-async fn create(world: &World, phone: &Phone, hash: &str, len: usize) -> Reply {
+pub(super) async fn create(world: &World, phone: &Phone, hash: &str, len: usize) -> Reply {
     let headers = [
         ("upload-length", len.to_string()),
         (
@@ -102,7 +102,13 @@ async fn create(world: &World, phone: &Phone, hash: &str, len: usize) -> Reply {
     .await
 }
 
-async fn patch(world: &World, phone: &Phone, hash: &str, at: usize, body: Body) -> Reply {
+pub(super) async fn patch(
+    world: &World,
+    phone: &Phone,
+    hash: &str,
+    at: usize,
+    body: Body,
+) -> Reply {
     let headers = [
         ("upload-offset", at.to_string()),
         ("content-type", TYPE.to_owned()),
@@ -111,27 +117,27 @@ async fn patch(world: &World, phone: &Phone, hash: &str, at: usize, body: Body) 
     tus(world, phone, "PATCH", &path, &headers, body).await
 }
 
-async fn head(world: &World, phone: &Phone, hash: &str) -> Reply {
+pub(super) async fn head(world: &World, phone: &Phone, hash: &str) -> Reply {
     let path = format!("/sync/v1/blobs/{hash}");
     tus(world, phone, "HEAD", &path, &[], Body::empty()).await
 }
 
-fn named<'a>(reply: &'a Reply, header: &str) -> &'a str {
+pub(super) fn named<'a>(reply: &'a Reply, header: &str) -> &'a str {
     reply
         .headers
         .get(header)
         .map_or("", |value| value.to_str().unwrap())
 }
 
-type Hand = http_body_util::channel::Sender<Bytes, std::io::Error>;
+pub(super) type Hand = http_body_util::channel::Sender<Bytes, std::io::Error>;
 
 /// A body whose bytes come when the test gives them.
-fn by_hand() -> (Hand, Body) {
+pub(super) fn by_hand() -> (Hand, Body) {
     let (hand, body) = http_body_util::channel::Channel::new(1);
     (hand, Body::new(body))
 }
 
-async fn phone_that_shows(world: &World, bytes: &[u8]) -> Phone {
+pub(super) async fn phone_that_shows(world: &World, bytes: &[u8]) -> Phone {
     let mut phone = world.phone(2).await;
     let commit = phone.commit(demo::record(1), world.now(), &[shows("JC-13", bytes)]);
     phone.pushed(world, &[commit]).await;
@@ -375,141 +381,4 @@ async fn a_commit_out_of_scope_and_a_huge_picture_are_not_waited_for() {
         (beyond.status.as_u16(), beyond.problem()),
         (413, "request.too-large")
     );
-}
-
-#[tokio::test]
-async fn the_protocol_is_kept_to_the_letter() {
-    let world = World::new().await;
-    let bytes = picture(6);
-    let hash = hex(&bytes);
-    let phone = phone_that_shows(&world, &bytes).await;
-    let options = world.ask("OPTIONS", "/sync/v1/blobs", "").await;
-    assert_eq!(options.status, StatusCode::NO_CONTENT);
-    assert_eq!(named(&options, "tus-version"), "1.0.0");
-    assert_eq!(named(&options, "tus-extension"), "creation");
-    assert_eq!(named(&options, "tus-max-size"), (64 << 20).to_string());
-    let path = format!("/sync/v1/blobs/{hash}");
-    for (method, path) in [
-        ("POST", "/sync/v1/blobs"),
-        ("HEAD", &path),
-        ("PATCH", &path),
-    ] {
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header(header::AUTHORIZATION, format!("Bearer {}", phone.token))
-            .header("tus-resumable", "0.2.2");
-        let reply = world.send(request.body(Body::empty()).unwrap()).await;
-        assert_eq!(
-            (reply.status.as_u16(), named(&reply, "tus-version")),
-            (412, "1.0.0"),
-            "{method}"
-        );
-    }
-    let no_length = [("upload-metadata", format!("sha256 {}", base64(&hash)))];
-    let bad = tus(
-        &world,
-        &phone,
-        "POST",
-        "/sync/v1/blobs",
-        &no_length,
-        Body::empty(),
-    )
-    .await;
-    assert_eq!(bad.status, StatusCode::BAD_REQUEST);
-    create(&world, &phone, &hash, bytes.len()).await;
-    let headers = [
-        ("upload-offset", "0".to_owned()),
-        ("content-type", "image/jpeg".to_owned()),
-    ];
-    let typed = tus(&world, &phone, "PATCH", &path, &headers, Body::from("x")).await;
-    assert_eq!(typed.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-}
-
-#[tokio::test]
-async fn more_than_was_announced_is_not_taken() {
-    let world = World::new().await;
-    let bytes = picture(8);
-    let hash = hex(&bytes);
-    let path = format!("/sync/v1/blobs/{hash}");
-    let phone = phone_that_shows(&world, &bytes).await;
-    create(&world, &phone, &hash, bytes.len()).await;
-    let mut long = bytes.clone();
-    long.push(0);
-    let announced = [
-        ("upload-offset", "0".to_owned()),
-        ("content-type", TYPE.to_owned()),
-        ("content-length", long.len().to_string()),
-    ];
-    let much = tus(
-        &world,
-        &phone,
-        "PATCH",
-        &path,
-        &announced,
-        Body::from(long.clone()),
-    )
-    .await;
-    assert_eq!(much.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(
-        named(&head(&world, &phone, &hash).await, "upload-offset"),
-        "0"
-    );
-    let (mut hand, body) = by_hand();
-    let (much, ()) = tokio::join!(patch(&world, &phone, &hash, 0, body), async {
-        for chunk in long.chunks(1000) {
-            let _ = hand.send_data(Bytes::copy_from_slice(chunk)).await;
-        }
-        drop(hand);
-    });
-    assert_eq!(much.status, StatusCode::PAYLOAD_TOO_LARGE);
-    let at: usize = named(&head(&world, &phone, &hash).await, "upload-offset")
-        .parse()
-        .unwrap();
-    assert!(at < bytes.len());
-    let over = [
-        ("upload-offset", at.to_string()),
-        ("content-type", TYPE.to_owned()),
-        ("x-http-method-override", "PATCH".to_owned()),
-    ];
-    let rest = tus(
-        &world,
-        &phone,
-        "POST",
-        &path,
-        &over,
-        Body::from(bytes[at..].to_vec()),
-    )
-    .await;
-    assert_eq!(
-        rest.status,
-        StatusCode::NO_CONTENT,
-        "a network that lets only POST through"
-    );
-}
-
-#[tokio::test]
-async fn one_writer_at_a_time_and_pushes_do_not_wait_for_it() {
-    let world = World::new().await;
-    let bytes = picture(7);
-    let hash = hex(&bytes);
-    let mut phone = phone_that_shows(&world, &bytes).await;
-    create(&world, &phone, &hash, bytes.len()).await;
-    let (mut hand, body) = by_hand();
-    let (first, second) = tokio::join!(patch(&world, &phone, &hash, 0, body), async {
-        tokio::task::yield_now().await;
-        while patch(&world, &phone, &hash, 0, Body::empty()).await.status != StatusCode::LOCKED {
-            tokio::task::yield_now().await;
-        }
-        let commit = phone
-            .clone()
-            .commit(demo::record(1), world.now(), &[shows("JC-13", b"x")]);
-        let pushed = phone.pushed(&world, &[commit]).await;
-        hand.send_data(Bytes::from(bytes.clone())).await.unwrap();
-        drop(hand);
-        pushed
-    });
-    assert_eq!(second.receipt.seq, 2);
-    assert_eq!(first.status, StatusCode::NO_CONTENT);
-    phone.seq += 1;
 }

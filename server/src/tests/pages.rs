@@ -41,16 +41,8 @@ async fn a_session_ends_by_logout_and_by_time() {
 #[tokio::test]
 async fn a_task_is_assigned_then_approved_once() {
     let world = World::new().await;
-    let (lead, csrf) = world.login("lead").await;
-    let form = format!(
-        "csrf={csrf}&subject={}&matter=M25&officer={}&officer={}&planned=2026-11-24&note=%E6%9F%A5",
-        demo::subject(2),
-        demo::officer(2),
-        demo::officer(3),
-    );
-    let made = world.post("/tasks", &lead, &form).await;
-    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.text());
-    let task = made.headers["location"].to_str().unwrap().to_owned();
+    let (lead, _) = world.login("lead").await;
+    let task = super::office::assign(&world).await;
     assert!(world.get(&task, &lead).await.text().contains("待审批"));
     let (head, csrf) = world.login("head").await;
     let empty = world
@@ -127,6 +119,7 @@ async fn every_page_speaks_both_languages() {
     for path in [
         "/",
         "/tasks",
+        "/records",
         "/gaps",
         "/gaps?severity=3&status=cured",
         "/officers",

@@ -1,0 +1,87 @@
+//! The records of the offices that a person sees, last changed first.
+
+use crate::app::App;
+use crate::html::{self, Page, Pager};
+use crate::problem::Problem;
+use crate::session::Visitor;
+use crate::store::{log, refs};
+use crate::tasks::PageQuery;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use shared::text::{Lang, fill, text};
+
+/// Lines of one page.
+const PAGE: usize = 50;
+
+struct LineView {
+    id: String,
+    subject: String,
+    /// Procedure, matter and office.
+    what: String,
+    changed: String,
+    state: String,
+    class: &'static str,
+}
+
+#[derive(askama::Template)]
+#[template(path = "records.html")]
+struct ListPage {
+    p: Page,
+    lines: Vec<LineView>,
+    pager: Pager,
+}
+
+/// Where a record stands. Handed in, it is complete only with all its pictures.
+fn state(lang: Lang, line: &log::Line) -> (String, &'static str) {
+    let t = |key| text(lang, key).to_owned();
+    let missing = line.arrived < line.photos;
+    match line {
+        log::Line { voided: true, .. } => (t("console.photo.voided"), "state-na"),
+        log::Line { drill: true, .. } => (t("console.photo.drill"), "state-na"),
+        _ if missing => (
+            photos(lang, line.arrived.into(), line.photos.into()),
+            "state-late",
+        ),
+        log::Line {
+            submitted_at: Some(_),
+            ..
+        } => (t("console.photo.complete"), "state-done"),
+        _ => (t("console.photo.doing"), "state-doing"),
+    }
+}
+
+/// How many pictures have come.
+pub(super) fn photos(lang: Lang, arrived: u64, all: u64) -> String {
+    let with = [("n", &*arrived.to_string()), ("all", &*all.to_string())];
+    fill(lang, "console.photo.arrived", &with)
+}
+
+/// `GET /records`.
+pub(crate) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<PageQuery>,
+) -> Result<Response, Problem> {
+    let (scope, lang, number) = (visitor.scope(), visitor.lang, query.page);
+    let ((rows, more), units) = app
+        .store
+        .read(move |tx| Ok((log::lines(tx, scope, number, PAGE)?, refs::units(tx)?)))
+        .await?;
+    let lines = rows.iter().map(|row| {
+        let (state, class) = state(lang, row);
+        let unit = units.get(&row.unit).map_or("", |unit| unit.name.as_str());
+        LineView {
+            id: row.id.to_string(),
+            subject: row.subject_name.clone(),
+            what: format!("{} {} · {unit}", row.procedure, row.matter),
+            changed: html::moment(lang, row.changed_at),
+            state,
+            class,
+        }
+    });
+    html::render(&ListPage {
+        lines: lines.collect(),
+        pager: Pager::new("/records?", number, more),
+        p: Page::new(&visitor, "console.nav.records"),
+    })
+}
