@@ -7,6 +7,7 @@ pub mod explain;
 pub mod file;
 pub mod gap;
 pub mod jurisdiction;
+mod mark;
 pub mod procedure;
 pub mod rule;
 pub mod span;

@@ -10,6 +10,7 @@ pub mod browser;
 pub mod camera;
 pub mod device;
 pub mod folder;
+pub mod fuzz;
 pub mod hands;
 pub mod here;
 pub mod journey;

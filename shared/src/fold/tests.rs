@@ -25,8 +25,12 @@ fn officer() -> impl Strategy<Value = OfficerId> {
 }
 
 fn step() -> impl Strategy<Value = StepId> {
-    select(vec!["JC-07", "JC-08", "JC-10", "JC-14", "JC-16", "JC-99"])
-        .prop_map(|id| id.parse().unwrap())
+    let known = vec![
+        "JC-01", "JC-02", "JC-03", "JC-07", "JC-08", "JC-09", "JC-10", "JC-11", "JC-12", "JC-13",
+        "JC-13-1", "JC-14", "JC-15", "JC-16", "JC-17", "JC-18", "JC-19", "GZ-01", "GZ-02", "GZ-04",
+        "GZ-05", "GZ-06", "GZ-07", "JC-99",
+    ];
+    select(known).prop_map(|id| id.parse().unwrap())
 }
 
 fn words() -> impl Strategy<Value = String> {
@@ -45,13 +49,52 @@ fn value() -> impl Strategy<Value = Value> {
         moment().prop_map(Value::At),
         any::<bool>().prop_map(Value::Bool),
         words().prop_map(Value::Text),
+        select(vec![
+            "routine",
+            "random",
+            "failed",
+            "filing",
+            "correction",
+            "by_day",
+            "fail",
+            "na"
+        ])
+        .prop_map(|code| Value::Choice(code.to_owned())),
         prop::collection::vec(officer(), 0..4).prop_map(Value::Officers),
     ]
 }
 
 fn field() -> impl Strategy<Value = FieldId> {
-    select(vec!["officers", "start", "end", "key_evidence", "nonsense"])
-        .prop_map(|id| id.parse().unwrap())
+    let known = vec![
+        "officers",
+        "start",
+        "end",
+        "key_evidence",
+        "rights",
+        "late_reason",
+        "code",
+        "late_at",
+        "late_why",
+        "exit",
+        "result",
+        "kind",
+        "source",
+        "conduct_on",
+        "found_on",
+        "published_on",
+        "archived_on",
+        "complete",
+        "checklist",
+        "issued_on",
+        "deadline",
+        "how",
+        "granted",
+        "new_deadline",
+        "asked_on",
+        "served_at",
+        "nonsense",
+    ];
+    select(known).prop_map(|id| id.parse().unwrap())
 }
 
 /// An amendment that may or may not hit something.

@@ -208,11 +208,16 @@ impl<'p> Case<'p> {
         parse::parse(text, procedures)
     }
 
-    /// Judges the case.
+    /// The facts as the record's log would give them.
     #[must_use]
-    pub fn assess(&self) -> Assessment {
-        let facts = Facts::of([], self.entries.iter().cloned());
-        let context = Context {
+    pub fn facts(&self) -> Facts {
+        Facts::of([], self.entries.iter().cloned())
+    }
+
+    /// What is known beside the record.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context {
             officers: &self.officers,
             calendar: &self.calendar,
             jurisdiction: &self.jurisdiction,
@@ -221,8 +226,13 @@ impl<'p> Case<'p> {
             checklist: self.checklist.as_ref(),
             elsewhere: self.elsewhere.as_ref(),
             now: self.now,
-        };
-        check(self.procedure, &facts, &context)
+        }
+    }
+
+    /// Judges the case.
+    #[must_use]
+    pub fn assess(&self) -> Assessment {
+        check(self.procedure, &self.facts(), &self.context())
     }
 }
 

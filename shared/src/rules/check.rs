@@ -3,13 +3,14 @@
 
 use crate::domain::reference::{Checklist, Officer, PowerItem, Subject};
 use crate::fold::Facts;
-use crate::id::{OfficerId, RecordId};
+use crate::id::{OfficerId, RecordId, StepId};
 use crate::instant::{DAY_MS, Instant};
 use crate::rules::calendar::Calendar;
 use crate::rules::gap::{Assessment, Cure, Gap, GapState, Now, Open, Severity};
 use crate::rules::jurisdiction::Jurisdiction;
-use crate::rules::procedure::Procedure;
-use crate::rules::rule::{Rule, StateRow};
+use crate::rules::mark;
+use crate::rules::procedure::{Confidence, Procedure};
+use crate::rules::rule::{Check, Rule, StateRow};
 use crate::rules::verdict::{Finding, Scene, Verdict};
 use crate::rules::visit::Visit;
 use std::cmp::Reverse;
@@ -92,12 +93,13 @@ pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Ass
         return assessment;
     }
     let scene = Scene {
+        procedure,
         facts,
         context,
         visit: Visit::of(procedure, facts, context.now),
     };
     for rule in &procedure.rules {
-        if !scene.applies(procedure, rule) {
+        if !scene.applies(rule) {
             continue;
         }
         match scene.judge(rule) {
@@ -117,19 +119,24 @@ pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Ass
         )
     };
     assessment.open.sort_by_cached_key(open_key);
+    assessment.marks = mark::marks(procedure, facts);
     assessment.next_change = next_change(&scene, &assessment.open);
     assessment
 }
 
 fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) -> Gap {
     let row = rule.state(finding.state);
-    let still_there = !scene.visit.is_over() && is_on_site(procedure, rule);
+    let confidence = finding.confidence.unwrap_or(rule.confidence);
+    let severity = severity(scene, rule, row, confidence);
+    let step = finding.step.unwrap_or_else(|| rule.step.clone());
+    let under_way = scene.visit.start.is_some() && !scene.visit.is_over();
+    let still_there = under_way && is_on_site(procedure, &step);
     Gap {
         rule: rule.id.clone(),
-        step: rule.step.clone(),
+        step,
         state: finding.state,
-        severity: severity(scene, rule, row),
-        block: row.is_some_and(|row| rule.blocks(row)),
+        severity,
+        block: row.is_some_and(|row| rule.blocks(row, confidence)),
         cure: match row {
             _ if still_there => Cure::OnSite,
             Some(row) => row.cure,
@@ -137,19 +144,22 @@ fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) 
         },
         deadline: finding.deadline,
         basis: rule.basis.clone(),
-        confidence: rule.confidence,
+        confidence,
         because: finding.because,
     }
 }
 
 fn open(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) -> Open {
     let row = rule.state(finding.state);
+    let confidence = finding.confidence.unwrap_or(rule.confidence);
+    let severity = severity(scene, rule, row, confidence);
+    let step = finding.step.unwrap_or_else(|| rule.step.clone());
     Open {
-        step: rule.step.clone(),
-        on_site: is_on_site(procedure, rule),
+        on_site: is_on_site(procedure, &step),
+        step,
         rule: rule.id.clone(),
-        severity: severity(scene, rule, row),
-        block: row.is_some_and(|row| rule.blocks(row)),
+        severity,
+        block: row.is_some_and(|row| rule.blocks(row, confidence)),
         code: finding.code,
         deadline: finding.deadline,
         basis: rule.basis.clone(),
@@ -157,20 +167,26 @@ fn open(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding)
     }
 }
 
-fn is_on_site(procedure: &Procedure, rule: &Rule) -> bool {
+fn is_on_site(procedure: &Procedure, step: &StepId) -> bool {
     procedure
-        .step(rule.step.as_str())
+        .step(step.as_str())
         .is_some_and(|step| step.on_site)
 }
 
 /// As the state's row says, escalated where its condition holds, and capped by the confidence rule. A state without a row
 /// cannot be reached with a shipped procedure (a test walks them); it is judged as a mere defect.
-fn severity(scene: &Scene<'_>, rule: &Rule, row: Option<&StateRow>) -> Severity {
+fn severity(
+    scene: &Scene<'_>,
+    rule: &Rule,
+    row: Option<&StateRow>,
+    confidence: Confidence,
+) -> Severity {
     let Some(row) = row else {
         return Severity::G1;
     };
     let escalated = row.escalate.as_ref().filter(|e| scene.holds(&e.when));
-    rule.capped(escalated.map_or(row.severity, |e| e.to.max(row.severity)))
+    let severity = escalated.map_or(row.severity, |e| e.to.max(row.severity));
+    rule.capped(severity, confidence)
 }
 
 /// The first moment after now at which a running limit is over, or, before the visit, a certificate starts or stops to count.
@@ -199,17 +215,36 @@ fn next_change(scene: &Scene<'_>, open: &[Open]) -> Option<Instant> {
 
 /// Every state that a check can find: a procedure must have a row for each.
 #[must_use]
-pub fn states(check: &crate::rules::rule::Check) -> &'static [GapState] {
-    use crate::rules::rule::Check;
+pub fn states(check: &Check) -> &[GapState] {
+    use GapState as S;
     match check {
-        Check::Certified => &[GapState::Invalid],
-        Check::CertifiedCount { .. } | Check::PartySigned => {
-            &[GapState::Missing, GapState::Invalid]
+        Check::WithinPower { .. } => &[S::BeyondPower],
+        Check::Certified { .. }
+        | Check::NoAuxiliary
+        | Check::Capped
+        | Check::NowhereElse
+        | Check::TimesAgree
+        | Check::WithinLimitation { .. } => &[S::Invalid],
+        Check::CertifiedCount { .. } | Check::PartySigned | Check::Archived { .. } => {
+            &[S::Missing, S::Invalid]
         }
-        Check::ApprovedBefore { .. } => &[GapState::Missing, GapState::OutOfOrder, GapState::Late],
-        Check::Evidenced { .. } => &[GapState::Missing, GapState::Claimed],
-        Check::OfficersSigned | Check::Recorded => &[GapState::Missing],
-        Check::NotLater => &[GapState::Late],
+        Check::NotAnswered { state, .. } => std::slice::from_ref(state),
+        Check::ApprovedBefore { .. } => &[S::Missing, S::OutOfOrder, S::Late],
+        Check::Scanned { .. } | Check::Disposed { .. } => &[S::Missing, S::Late],
+        Check::Evidenced { .. } => &[S::Missing, S::Claimed],
+        Check::Noticed { .. } => &[S::Missing, S::Claimed, S::OutOfOrder, S::Invalid],
+        Check::Filled { .. }
+        | Check::ItemsAnswered
+        | Check::OfficersSigned
+        | Check::Filmed { .. }
+        | Check::Recorded
+        | Check::Delivered { .. }
+        | Check::Rechecked => &[S::Missing],
+        Check::NotLater
+        | Check::ByDay { .. }
+        | Check::DeliveredInTime { .. }
+        | Check::NotAfterDay { .. } => &[S::Late],
+        Check::EvidenceBefore { .. } | Check::NotBeforeDay { .. } => &[S::OutOfOrder],
     }
 }
 

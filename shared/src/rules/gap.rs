@@ -3,7 +3,8 @@
 use crate::domain::event::EventRef;
 use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{Instant, Interval};
-use crate::rules::procedure::{Citation, Confidence};
+use crate::rules::procedure::{Citation, Confidence, Procedure};
+use crate::text::Bilingual;
 
 /// Risk grade (风险等级): a court decides, this only says "suspected".
 #[derive(
@@ -99,6 +100,8 @@ pub enum Filler {
     Officer(OfficerId),
     /// A step, by its name in the procedure.
     Step(StepId),
+    /// Words of the procedure or of a checklist.
+    Words(Bilingual),
 }
 
 /// A time limit's end. A range where the holiday calendar does not reach far enough.
@@ -169,7 +172,7 @@ pub struct Mark {
     pub because: Vec<Because>,
 }
 
-/// Kinds of [`Mark`]; below `mark.` in the texts.
+/// Kinds of [`Mark`]; below `mark.` in the texts ([`crate::rules::explain::mark`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
     /// Ended together with several other steps within seconds.
@@ -200,6 +203,22 @@ impl Assessment {
         let gaps = self.gaps.iter().filter(move |g| g.block && g.step == *step);
         let open = self.open.iter().filter(move |o| o.block && o.step == *step);
         gaps.map(Block::Gap).chain(open.map(Block::Open))
+    }
+
+    /// What keeps this step from producing its approval or document: what blocks at the step itself, or at a step before it
+    /// that produces nothing and has this one as the next that does.
+    pub fn holds_back<'a>(&'a self, procedure: &'a Procedure, step: &'a str) -> Vec<Block<'a>> {
+        let mut steps: Vec<&str> = Vec::new();
+        for before in &procedure.steps {
+            steps.push(before.id.as_str());
+            if before.id == *step {
+                return steps.iter().flat_map(|id| self.blocks(id)).collect();
+            }
+            if before.produces() {
+                steps.clear();
+            }
+        }
+        Vec::new()
     }
 }
 

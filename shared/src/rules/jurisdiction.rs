@@ -189,7 +189,11 @@ mod tests {
     #[test]
     fn a_fault_is_named_with_its_place() {
         let [henan, _] = SHIPPED;
-        assert!(shipped().iter().all(|place| place.court.zh.contains("法院")));
+        assert!(
+            shipped()
+                .iter()
+                .all(|place| place.court.zh.contains("法院"))
+        );
         let bad = Jurisdiction::parse(&henan.replace("\"hour\"", "\"minute\"")).unwrap_err();
         let line = henan.lines().position(|l| l.starts_with("urgent")).unwrap() + 1;
         assert_eq!((bad.line, bad.column), (line, 36), "{bad}");

@@ -193,6 +193,20 @@ pub struct Step {
     pub leads_to: Option<ProcedureId>,
 }
 
+impl Step {
+    /// Whether it produces an approval or a document.
+    #[must_use]
+    pub fn produces(&self) -> bool {
+        !self.documents.is_empty() || self.proof.contains(&Proof::Approval)
+    }
+
+    /// The field of this id.
+    #[must_use]
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == *id)
+    }
+}
+
 /// A phase: steps are listed under it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -80,31 +80,168 @@ impl From<LimitSpec> for LimitRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
+    /// The power list gives the office this power on the day that counts: that of this field, else of the approval.
+    WithinPower {
+        /// The field with the day, where the procedure has one.
+        #[serde(default)]
+        on: Option<FieldRef>,
+        /// What makes the record an order, which cooperation (S4) does not allow.
+        order: When,
+        /// How sure we are that cooperation visits only enterprises whose matter is on the published list; none: not asked.
+        #[serde(default)]
+        listed: Option<Confidence>,
+    },
     /// Every acting officer has a certificate on the day of the act.
-    Certified,
+    Certified {
+        /// Auxiliary staff, who never have one, are another rule's matter.
+        #[serde(default)]
+        but_auxiliary: bool,
+    },
     /// So many acting officers have one.
     CertifiedCount {
         /// How many.
         at_least: usize,
+        /// Steps whose document, where it was made, so many of them sign.
+        #[serde(default)]
+        signing: Vec<StepId>,
     },
+    /// Nobody of the auxiliary staff acts as an officer.
+    NoAuxiliary,
+    /// A field is not answered with one of these; what was answered so is what the rule finds.
+    NotAnswered {
+        /// The field, of the rule's step.
+        field: FieldId,
+        /// Codes of a choice, or `yes` and `no`.
+        is: Vec<String>,
+        /// What it is then.
+        state: GapState,
+    },
+    /// These fields of the rule's step say something.
+    Filled {
+        /// Which.
+        fields: Vec<FieldId>,
+        /// Fields that are not answered with no.
+        #[serde(default)]
+        yes: Vec<FieldId>,
+    },
+    /// The party was not inspected more often this year than the jurisdiction allows.
+    Capped,
     /// The approval was granted before the visit; in an emergency within this limit after it began.
     ApprovedBefore {
         /// The limit for emergencies.
         urgent_within: LimitSpec,
+    },
+    /// The inspection code was scanned or shown, or entered later within this limit and with a reason.
+    Scanned {
+        /// The limit, from the visit's end.
+        late_within: LimitSpec,
     },
     /// Something shows that the step happened; a bare tap is only a claim.
     Evidenced {
         /// The kinds of evidence that count.
         by: Vec<Shows>,
     },
+    /// The notice reached the party before this step began, and its rights were told.
+    Noticed {
+        /// What it must precede.
+        before: StepId,
+        /// The field that says whether the rights were told.
+        rights: FieldId,
+    },
+    /// Every item of the checklist has an answer, and a reason where it asks for one.
+    ItemsAnswered,
     /// The party signed, or refused with a reason and before a witness or a recording.
     PartySigned,
     /// Every acting officer signed.
     OfficersSigned,
+    /// No acting officer was elsewhere during the visit.
+    NowhereElse,
+    /// Sound and picture were recorded.
+    Filmed {
+        /// The field with the device.
+        device: FieldId,
+        /// The field with the beginning.
+        started: FieldId,
+    },
     /// The step was done.
     Recorded,
     /// The step, if done, was done within the rule's limit.
     NotLater,
+    /// A finding was given an exit other than these within the rule's limit.
+    Disposed {
+        /// What makes a finding.
+        finding: When,
+        /// The field with the exit.
+        exit: FieldId,
+        /// Exits that are none for a finding.
+        not: Vec<String>,
+    },
+    /// The conduct was found within the limitation period (行政处罚法 36).
+    WithinLimitation {
+        /// The field with the day of the conduct.
+        conduct: FieldId,
+        /// The field with the day on which it was found; without an answer the day of the visit.
+        found: FieldId,
+        /// The field that says whether the longer period counts.
+        harm: FieldId,
+        /// Years.
+        years: u8,
+        /// Years with harm.
+        harm_years: u8,
+    },
+    /// The day in this field is within the rule's limit.
+    ByDay {
+        /// Which field.
+        field: FieldId,
+    },
+    /// The file was closed, and is complete.
+    Archived {
+        /// The field with the day.
+        day: FieldId,
+        /// The field that says whether it is complete.
+        complete: FieldId,
+    },
+    /// Evidence of this step came about before the day on which the decision is dated was over.
+    EvidenceBefore {
+        /// The field with the decision's day.
+        on: FieldRef,
+    },
+    /// Clocks, pictures and signed documents agree with the times at which things were recorded.
+    TimesAgree,
+    /// The document reached the party.
+    Delivered {
+        /// The field with the moment.
+        at: FieldId,
+    },
+    /// The document, if it reached the party, did so within the rule's limit.
+    DeliveredInTime {
+        /// The field with the moment.
+        at: FieldId,
+    },
+    /// The day in this field, if any, is not after the first of these days that counts.
+    NotAfterDay {
+        /// The field.
+        field: FieldId,
+        /// The days.
+        days: Vec<FieldRef>,
+    },
+    /// The visit, if any, began after the first of these days that counts was over.
+    NotBeforeDay {
+        /// The days.
+        days: Vec<FieldRef>,
+    },
+    /// Somebody went to look, here or in a linked record, within the rule's limit.
+    Rechecked,
+}
+
+/// A field of a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FieldRef {
+    /// The step.
+    pub step: StepId,
+    /// The field.
+    pub field: FieldId,
 }
 
 /// A kind of evidence, as procedure files name it.
@@ -152,6 +289,13 @@ pub enum Due {
         /// How much.
         within: LimitSpec,
     },
+    /// When so much time has passed since the first of these days that counts: that was given, in a field that applies.
+    AfterDay {
+        /// The days.
+        days: Vec<FieldRef>,
+        /// How much.
+        within: LimitSpec,
+    },
 }
 
 /// How one state of a rule is judged.
@@ -193,6 +337,13 @@ pub enum When {
         /// The field.
         field: FieldId,
     },
+    /// This field was answered with no.
+    FieldFalse {
+        /// The step.
+        step: StepId,
+        /// The field.
+        field: FieldId,
+    },
     /// This field was answered with one of these codes.
     FieldIs {
         /// The step.
@@ -212,6 +363,8 @@ pub enum When {
         /// The sources.
         is: Vec<PowerSource>,
     },
+    /// No version of the power list ever had the matter.
+    MatterUnknown,
     /// The jurisdiction asks for this.
     Local {
         /// What.
@@ -297,17 +450,17 @@ impl Rule {
         self.states.iter().find(|row| row.state == state)
     }
 
-    /// Whether the confidence rule caps this rule: the duty is not read in a statute, or the figure is our
-    /// own default.
+    /// Whether the confidence rule caps what this rule finds: the duty, known with this confidence, is not read in a statute,
+    /// or the figure is our own default.
     #[must_use]
-    pub fn is_capped(&self) -> bool {
-        self.confidence != Confidence::V || self.figure == Some(Confidence::D)
+    pub fn is_capped(&self, confidence: Confidence) -> bool {
+        confidence != Confidence::V || self.figure == Some(Confidence::D)
     }
 
     /// As grave as the confidence rule allows.
     #[must_use]
-    pub fn capped(&self, severity: Severity) -> Severity {
-        if self.is_capped() {
+    pub fn capped(&self, severity: Severity, confidence: Confidence) -> Severity {
+        if self.is_capped(confidence) {
             severity.min(UNVERIFIED_CAP)
         } else {
             severity
@@ -316,7 +469,7 @@ impl Rule {
 
     /// Whether this state blocks, after the confidence rule.
     #[must_use]
-    pub fn blocks(&self, row: &StateRow) -> bool {
-        row.block && !self.is_capped()
+    pub fn blocks(&self, row: &StateRow, confidence: Confidence) -> bool {
+        row.block && !self.is_capped(confidence)
     }
 }

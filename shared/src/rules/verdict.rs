@@ -1,17 +1,26 @@
 //! The checks of rules: one function each, from facts to a verdict.
 //! Apart from `check` so that every law question has a place of its own.
 
+mod after;
 pub(super) mod condition;
+mod field;
+mod notice;
+mod order;
 mod people;
+mod power;
 mod record;
+mod times;
 
 use crate::domain::event::EventRef;
 use crate::fold::{Facts, StepFacts};
+use crate::id::StepId;
 use crate::instant::Instant;
 use crate::rules::check::Context;
 use crate::rules::gap::{Because, Deadline, Filler, GapState};
+use crate::rules::procedure::{Confidence, Procedure};
 use crate::rules::rule::{Check, Due, LimitSpec, Rule};
 use crate::rules::visit::{Seen, Visit};
+use field::GivenDay;
 
 /// What a rule says of a record.
 pub(super) enum Verdict {
@@ -30,10 +39,28 @@ pub(super) struct Finding {
     pub(super) code: &'static str,
     pub(super) because: Vec<Because>,
     pub(super) deadline: Option<Deadline>,
+    /// The step at fault, where it is not the rule's.
+    pub(super) step: Option<StepId>,
+    /// How sure we are of the duty, where it is not as sure as the rule's others.
+    pub(super) confidence: Option<Confidence>,
+}
+
+impl Finding {
+    fn new(state: GapState, code: &'static str, because: Vec<Because>) -> Self {
+        Self {
+            state,
+            code,
+            because,
+            deadline: None,
+            step: None,
+            confidence: None,
+        }
+    }
 }
 
 /// Everything that a check may look at.
 pub(super) struct Scene<'a> {
+    pub(super) procedure: &'a Procedure,
     pub(super) facts: &'a Facts,
     pub(super) context: &'a Context<'a>,
     pub(super) visit: Visit<'a>,
@@ -59,14 +86,39 @@ impl DueNow {
 impl Scene<'_> {
     pub(super) fn judge(&self, rule: &Rule) -> Verdict {
         match &rule.check {
-            Check::Certified => self.certified(rule),
-            Check::CertifiedCount { at_least } => self.certified_count(rule, *at_least),
+            Check::WithinPower { on, order, listed } => {
+                self.within_power(rule, on.as_ref(), order, *listed)
+            }
+            Check::Certified { but_auxiliary } => self.certified(rule, *but_auxiliary),
+            Check::CertifiedCount { at_least, signing } => {
+                self.certified_count(rule, *at_least, signing)
+            }
+            Check::NoAuxiliary => self.no_auxiliary(rule),
+            Check::NotAnswered { field, is, state } => self.not_answered(rule, field, is, *state),
+            Check::Filled { fields, yes } => self.filled(rule, fields, yes),
+            Check::Capped => self.capped(),
             Check::ApprovedBefore { urgent_within } => self.approved_before(rule, *urgent_within),
+            Check::Scanned { late_within } => self.scanned(rule, *late_within),
             Check::Evidenced { by } => self.evidenced(rule, by),
+            Check::Noticed { before, rights } => self.noticed(rule, before, rights),
+            Check::ItemsAnswered => self.items_answered(rule),
             Check::PartySigned => self.party_signed(rule),
             Check::OfficersSigned => self.officers_signed(rule),
+            Check::NowhereElse => self.nowhere_else(rule),
+            Check::Filmed { device, started } => self.filmed(rule, device, started),
             Check::Recorded => self.recorded(rule),
             Check::NotLater => self.not_later(rule),
+            Check::Disposed { finding, exit, not } => self.disposed(rule, finding, exit, not),
+            Check::WithinLimitation { .. } => self.within_limitation(rule),
+            Check::ByDay { field } => self.by_day(rule, field),
+            Check::Archived { day, complete } => self.archived(rule, day, complete),
+            Check::EvidenceBefore { on } => self.evidence_before(rule, on),
+            Check::TimesAgree => self.times_agree(),
+            Check::Delivered { at } => self.delivered(rule, at),
+            Check::DeliveredInTime { at } => self.delivered_in_time(rule, at),
+            Check::NotAfterDay { field, days } => self.not_after_day(rule, field, days),
+            Check::NotBeforeDay { days } => self.not_before_day(days),
+            Check::Rechecked => self.rechecked(rule),
         }
     }
 
@@ -109,13 +161,28 @@ impl Scene<'_> {
                 }
             }
             Due::AfterVisit { within } => {
-                let deadline = visit.end.map(|end| self.deadline(*within, end.at));
-                DueNow {
-                    reached: deadline.is_some_and(|d| self.is_over(d)),
-                    deadline,
-                    because: visit.end.map(|end| at("visit_ended", end)),
-                }
+                let because = visit.end.map(|end| at("visit_ended", end));
+                self.due_after(*within, visit.end.map(|end| end.at), because)
             }
+            Due::AfterDay { days, within } => {
+                let day = self.first_day(days);
+                let because = day.as_ref().map(GivenDay::because);
+                self.due_after(*within, day.map(|day| day.at), because)
+            }
+        }
+    }
+
+    fn due_after(
+        &self,
+        within: LimitSpec,
+        from: Option<Instant>,
+        because: Option<Because>,
+    ) -> DueNow {
+        let deadline = from.map(|from| self.deadline(within, from));
+        DueNow {
+            reached: deadline.is_some_and(|d| self.is_over(d)),
+            deadline,
+            because,
         }
     }
 
@@ -133,10 +200,8 @@ impl Scene<'_> {
             because.extend(due.because);
         }
         let finding = Finding {
-            state,
-            code,
-            because,
             deadline: due.deadline,
+            ..Finding::new(state, code, because)
         };
         if due.reached {
             Verdict::Gap(finding)

@@ -31,6 +31,8 @@ pub(super) struct Act {
     pub(super) officer: OfficerId,
     pub(super) day: Date,
     pub(super) event: EventRef,
+    /// On site, or only in the office.
+    pub(super) on_site: bool,
 }
 
 /// The visit of a record.
@@ -84,31 +86,52 @@ impl<'a> Visit<'a> {
         let mut acts = Vec::with_capacity(4);
         if let Some(event) = self.named_in {
             for officer in self.named {
-                add(&mut acts, *officer, self.day, event);
+                let (officer, day) = (*officer, self.day);
+                add(
+                    &mut acts,
+                    Act {
+                        officer,
+                        day,
+                        event,
+                        on_site: true,
+                    },
+                );
             }
         }
+        let frame = procedure.visit.as_ref();
         let own = procedure
             .steps
             .iter()
             .filter(|step| step.actor == Actor::Officers);
-        let steps = own.filter_map(|step| facts.steps.get(&step.id));
-        for signed in steps.flat_map(|step| &step.signatures) {
-            if let (SignerRole::Officer, Some(officer)) = (signed.value.role, signed.value.officer)
-            {
-                add(&mut acts, officer, signed.at.date(), signed.place);
+        for step in own {
+            let on_site = step.on_site || frame.is_some_and(|frame| frame.assigned == step.id);
+            let facts = facts.steps.get(&step.id);
+            for signed in facts.iter().flat_map(|step| &step.signatures) {
+                if let (SignerRole::Officer, Some(officer)) =
+                    (signed.value.role, signed.value.officer)
+                {
+                    let (day, event) = (signed.at.date(), signed.place);
+                    add(
+                        &mut acts,
+                        Act {
+                            officer,
+                            day,
+                            event,
+                            on_site,
+                        },
+                    );
+                }
             }
         }
         acts
     }
 }
 
-fn add(acts: &mut Vec<Act>, officer: OfficerId, day: Date, event: EventRef) {
-    if !acts.iter().any(|a| a.officer == officer && a.day == day) {
-        acts.push(Act {
-            officer,
-            day,
-            event,
-        });
+fn add(acts: &mut Vec<Act>, new: Act) {
+    let same = |a: &&mut Act| a.officer == new.officer && a.day == new.day;
+    match acts.iter_mut().find(same) {
+        Some(known) => known.on_site |= new.on_site,
+        None => acts.push(new),
     }
 }
 

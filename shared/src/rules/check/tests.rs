@@ -9,21 +9,27 @@ use crate::id::{FeedId, FieldId, StepId, UnitId};
 use crate::instant::Interval;
 use crate::rules::case::Case;
 use crate::rules::gap::Block;
-use crate::rules::procedure::{Confidence, XZJC};
+use crate::rules::procedure::{Confidence, EARLIER, SHIPPED, XZJC};
 use jiff::civil::date;
 use proptest::prelude::*;
+use std::sync::OnceLock;
 
 const CREW: &str = "officer A certificate 2022-11-01 .. 2027-10-31\nofficer B certificate 2022-11-01 .. 2026-11-22\n";
 
-fn shipped() -> Vec<Procedure> {
-    vec![Procedure::parse(XZJC).expect("the shipped procedure")]
+fn shipped() -> &'static [Procedure] {
+    static READ: OnceLock<Vec<Procedure>> = OnceLock::new();
+    READ.get_or_init(|| {
+        let all = SHIPPED.iter().chain(&EARLIER);
+        all.map(|text| Procedure::parse(text).expect("a shipped procedure"))
+            .collect()
+    })
 }
 
 /// Judges facts as of a moment.
 fn assess(facts: &str, as_of: &str) -> Assessment {
     let procedures = shipped();
     let text = format!("{CREW}{facts}\nas-of {as_of}\nexpect none");
-    Case::parse(&text, &procedures)
+    Case::parse(&text, procedures)
         .expect("a readable case")
         .assess()
 }
@@ -44,13 +50,34 @@ fn check_order(facts: &str, gaps: &[&str], open: &[&str]) {
 fn gaps_come_gravest_first_and_open_things_on_site_first() {
     check_order(
         "2026-11-23 09:00 opened A B\n2026-11-23 10:00 JC-14 field place x\n2026-11-23 10:00 submitted",
-        &["R02", "R03", "R09", "JC-14.missing", "R06", "R12", "R13"],
-        &["R14"],
+        &[
+            "R02",
+            "R03",
+            "R09",
+            "JC-14.missing",
+            "R06",
+            "R10",
+            "R12",
+            "R13",
+            "JC-06.missing",
+        ],
+        &["R14", "JC-19.missing"],
     );
     check_order(
         "",
         &[],
-        &["R09", "JC-14.missing", "R12", "R13", "R03", "R06", "R14"],
+        &[
+            "R09",
+            "JC-14.missing",
+            "R10",
+            "R12",
+            "R13",
+            "R03",
+            "R06",
+            "R14",
+            "JC-19.missing",
+            "JC-06.missing",
+        ],
     );
 }
 
@@ -98,7 +125,9 @@ fn the_next_change_is_the_first_moment_after_a_limit() {
     let ended = "2026-11-23 09:00 opened A\n2026-11-23 10:00 JC-14 done";
     check_next(ended, "2026-11-23", Some("2026-12-01 00:00:00.001"));
     check_next(ended, "2026-11-30", Some("2026-12-01 00:00:00.001"));
-    check_next(ended, "2026-12-01", None);
+    let archive = Some("2026-12-24 00:00:00.001");
+    check_next(ended, "2026-12-01", archive);
+    check_next(ended, "2026-12-24", None);
     let urgent = "2026-11-23 09:00 opened A urgent 明火\n2026-11-23 10:00 JC-10 done";
     check_next(urgent, "2026-11-23", Some("2026-11-24 10:00:00.001"));
     check_next("2026-11-23 10:00 JC-10 done", "2026-11-23", None);
@@ -251,21 +280,33 @@ fn todo(found: &Assessment) -> Vec<(&str, &str, Option<crate::rules::gap::Deadli
         .collect()
 }
 
+/// Other records that say the worst.
+fn others() -> Elsewhere {
+    Elsewhere {
+        inspections_this_year: Some(9),
+        ..Elsewhere::default()
+    }
+}
+
 proptest! {
     #[test]
     fn any_record_is_judged(
         events in prop::collection::vec(any_event(), 0..40),
         now in any::<i64>(),
         width in any::<u32>(),
+        seen in any::<bool>(),
     ) {
-        let (procedure, facts) = (&shipped()[0], facts_of(events));
-        let (calendar, officers) = (Calendar::shipped(), crew());
+        let facts = facts_of(events);
+        let (calendar, officers, others) = (Calendar::shipped(), crew(), others());
         let earliest = Instant::from_millis(now);
         let now = Interval { earliest, latest: earliest.plus_millis(i64::from(width)) };
-        for now in [now, Interval::exactly(NINE)] {
+        for (now, procedure) in shipped().iter().flat_map(|p| [(now, p), (Interval::exactly(NINE), p)]) {
             let jurisdiction = Jurisdiction::default();
-            let found = check(procedure, &facts, &Context::bare(&officers, &calendar, &jurisdiction, now));
+            let mut context = Context::bare(&officers, &calendar, &jurisdiction, now);
+            context.elsewhere = seen.then_some(&others);
+            let found = check(procedure, &facts, &context);
             prop_assert!(found.gaps.iter().all(|gap| !gap.because.is_empty()));
+            prop_assert!(found.marks.iter().all(|mark| !mark.because.is_empty()));
             prop_assert!(found.next_change.is_none_or(|at| at > now.earliest));
         }
     }
@@ -274,11 +315,16 @@ proptest! {
     fn time_alone_closes_no_gap_and_changes_nothing_before_the_next_change(
         events in prop::collection::vec(any_event(), 0..30),
         steps in prop::collection::vec(1i64..200_000_000, 1..6),
+        which in 0usize..3,
     ) {
-        let (procedure, facts) = (&shipped()[0], facts_of(events));
-        let (calendar, officers) = (Calendar::shipped(), crew());
+        let (procedure, facts) = (&shipped()[which], facts_of(events));
+        let (calendar, officers, others) = (Calendar::shipped(), crew(), others());
         let jurisdiction = Jurisdiction::default();
-        let at = |now| check(procedure, &facts, &Context::bare(&officers, &calendar, &jurisdiction, Interval::exactly(now)));
+        let at = |now| {
+            let mut context = Context::bare(&officers, &calendar, &jurisdiction, Interval::exactly(now));
+            context.elsewhere = Some(&others);
+            check(procedure, &facts, &context)
+        };
         let mut now = NINE;
         let mut before = at(now);
         for step in steps {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::rules::case::Case;
-use crate::rules::procedure::XZJC;
+use crate::rules::procedure::shipped;
 use jiff::civil::date;
 use std::fs;
 
@@ -58,7 +58,7 @@ fn dates_read_as_people_write_them() {
 
 #[test]
 fn certificates_never_shown_are_explained_with_their_article() {
-    let procedures = crate::rules::procedure::shipped();
+    let procedures = shipped();
     let content = include_str!("../../../cases/R09-missing.case");
     let case = Case::parse(content, &procedures).unwrap();
     let names = Names {
@@ -85,9 +85,13 @@ fn certificates_never_shown_are_explained_with_their_article() {
 
 #[test]
 fn every_gap_of_every_case_is_said_in_both_languages() {
-    let procedures = crate::rules::procedure::shipped();
+    let procedures = shipped();
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap() {
-        let content = fs::read_to_string(file.unwrap().path()).unwrap();
+        let path = file.unwrap().path();
+        if path.extension().is_none_or(|e| e != "case") {
+            continue;
+        }
+        let content = fs::read_to_string(path).unwrap();
         let case = Case::parse(&content, &procedures).unwrap();
         let names = Names {
             procedure: case.procedure,
@@ -97,6 +101,12 @@ fn every_gap_of_every_case_is_said_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
             for found in &answer.gaps {
                 check_whole(&gap(lang, found, names));
+            }
+            for remark in &answer.marks {
+                assert!(!mark(lang, remark.kind).is_empty());
+                for reason in &remark.because {
+                    check_sentence(&because(lang, reason, names), "because.");
+                }
             }
             for item in &answer.open {
                 check_sentence(&open(lang, item, names), "open.");
@@ -128,23 +138,19 @@ fn check_sentence(words: &str, key: &str) {
 
 #[test]
 fn every_rule_has_words_and_its_law_a_name() {
-    let procedure = Procedure::parse(XZJC).unwrap();
+    let procedures = shipped();
+    let rules = || procedures.iter().flat_map(|procedure| &procedure.rules);
     for lang in [Lang::Zh, Lang::En] {
-        for rule in &procedure.rules {
+        for rule in rules() {
             assert!(!rule_title(lang, &rule.id).is_empty(), "{}", rule.id);
-            assert!(
-                find(lang, &format!("rule.{}.text", rule.id)).is_some(),
-                "{}",
-                rule.id
-            );
-            assert!(find(lang, &format!("competency.{}", rule.competency)).is_some());
+            let text = format!("rule.{}.text", rule.id);
+            assert!(find(lang, &text).is_some(), "{}", rule.id);
+            let competency = format!("competency.{}", rule.competency);
+            assert!(find(lang, &competency).is_some(), "{competency}");
         }
-        for citation in procedure.rules.iter().flat_map(|r| &r.basis) {
-            assert!(
-                find(lang, &format!("law.{}", citation.law)).is_some(),
-                "{}",
-                citation.law
-            );
+        for citation in rules().flat_map(|r| &r.basis) {
+            let law = format!("law.{}", citation.law);
+            assert!(find(lang, &law).is_some(), "{law}");
         }
     }
 }

@@ -60,8 +60,8 @@ fn faults_are_named_with_line_and_column() {
     check_bad(
         "\"submitted\"",
         "\"ended\", step = \"S-2\"",
-        19,
-        8,
+        21,
+        7,
         "unknown step S-2",
     );
     check_bad("\"submitted\"", "\"someday\"", 21, 16, "unknown variant");
@@ -77,9 +77,9 @@ fn faults_are_named_with_line_and_column() {
     check_bad(
         "states = [{ state = \"missing\", severity = \"G1\", cure = \"none\" }]",
         "states = []",
-        18,
-        6,
-        "state",
+        22,
+        10,
+        "it needs a row",
     );
 }
 
@@ -109,11 +109,14 @@ fn what_is_there_twice_is_refused_at_the_second() {
 #[test]
 fn a_limit_is_a_figure_or_a_local_one() {
     let due = |limit: &str| {
-        let text = SMALL.replace(
-            "{ when = \"submitted\" }",
-            &format!("{{ when = \"after_visit\", within = {limit} }}"),
+        let text = XZJC_1.replacen(
+            "within = { n = 5, unit = \"working_day\" }",
+            &format!("within = {limit}"),
+            1,
         );
-        Procedure::parse(&text).map(|procedure| procedure.rules[0].due.clone())
+        let procedure = Procedure::parse(&text)?;
+        let told = procedure.rules.iter().find(|r| r.id.as_str() == "R14");
+        Ok::<_, BadFile>(told.unwrap().due.clone())
     };
     let within = Due::AfterVisit {
         within: LimitSpec::Local(LocalLimit::Archive),
@@ -122,7 +125,12 @@ fn a_limit_is_a_figure_or_a_local_one() {
     assert!(due("{ n = 3, unit = \"working_day\" }").is_ok());
     let mixed = due("{ n = 3, local = \"archive\" }").unwrap_err();
     assert_eq!(mixed.what, "a limit is `n` and `unit`, or `local`");
-    assert_eq!(mixed.line, 21);
+    let line = XZJC_1
+        .lines()
+        .position(|l| l.contains("after_visit"))
+        .unwrap()
+        + 1;
+    assert_eq!(mixed.line, line);
     assert!(due("{ local = \"lunch\" }").is_err());
 }
 

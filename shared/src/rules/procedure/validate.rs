@@ -1,10 +1,12 @@
 //! What a procedure file must fulfil beyond its shape: references that lead somewhere and names used once.
 //! Apart because the places of faults are looked up only when there is one.
 
-use super::{FieldKind, Procedure};
+mod rules;
+
+use super::{CHECKLIST, Field, FieldKind, LATE_REASON, Procedure, Proof, Step};
 use crate::id::{FieldId, StepId};
 use crate::rules::file::BadFile;
-use crate::rules::rule::{Due, Rule, When};
+use crate::rules::rule::When;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use toml::Spanned;
@@ -15,14 +17,30 @@ pub(super) struct Fault {
     what: String,
 }
 
+/// Where a fault is: numbers count from 0 in the file's order.
 #[derive(Clone, Copy)]
 enum At {
     Phase(usize),
     Step(usize),
     StepPhase(usize),
+    StepPart(usize, Part),
+    Field(usize, usize),
+    FieldApplies(usize, usize),
     Rule(usize),
     RuleStep(usize),
+    RulePart(usize, Part),
     Visit,
+}
+
+/// A value of a table that a fault can be in.
+#[derive(Clone, Copy)]
+enum Part {
+    Applies,
+    Check,
+    Documents,
+    Due,
+    LeadsTo,
+    States,
 }
 
 /// The file read once more, only for places.
@@ -42,20 +60,51 @@ struct Row {
     code: Option<Spanned<String>>,
     phase: Option<Spanned<String>>,
     step: Option<Spanned<String>>,
+    fields: Vec<Row>,
+    applies: Option<Spanned<toml::Value>>,
+    check: Option<Spanned<toml::Value>>,
+    documents: Option<Spanned<toml::Value>>,
+    due: Option<Spanned<toml::Value>>,
+    leads_to: Option<Spanned<toml::Value>>,
+    states: Option<Spanned<toml::Value>>,
+}
+
+impl Row {
+    fn part(&self, part: Part) -> Option<usize> {
+        let value = match part {
+            Part::Applies => &self.applies,
+            Part::Check => &self.check,
+            Part::Documents => &self.documents,
+            Part::Due => &self.due,
+            Part::LeadsTo => &self.leads_to,
+            Part::States => &self.states,
+        };
+        start(value).or_else(|| start(&self.id))
+    }
+}
+
+fn start<T>(spanned: &Option<Spanned<T>>) -> Option<usize> {
+    spanned.as_ref().map(|s| s.span().start)
 }
 
 impl Fault {
     /// The fault with line and column.
     pub(super) fn located(self, text: &str) -> BadFile {
         let places: Places = toml::from_str(text).unwrap_or_default();
-        let start = |spanned: &Option<Spanned<String>>| spanned.as_ref().map(|s| s.span().start);
+        let step = |i| places.step.get(i);
+        let rule = |i| places.rule.get(i);
+        let field = |i, j| step(i).and_then(|row: &Row| row.fields.get(j));
         let byte = match self.at {
             At::Phase(i) => places.phase.get(i).and_then(|row| start(&row.code)),
-            At::Step(i) => places.step.get(i).and_then(|row| start(&row.id)),
-            At::StepPhase(i) => places.step.get(i).and_then(|row| start(&row.phase)),
-            At::Rule(i) => places.rule.get(i).and_then(|row| start(&row.id)),
-            At::RuleStep(i) => places.rule.get(i).and_then(|row| start(&row.step)),
-            At::Visit => places.visit.map(|visit| visit.span().start),
+            At::Step(i) => step(i).and_then(|row| start(&row.id)),
+            At::StepPhase(i) => step(i).and_then(|row| start(&row.phase)),
+            At::StepPart(i, part) => step(i).and_then(|row| row.part(part)),
+            At::Field(i, j) => field(i, j).and_then(|row| start(&row.id)),
+            At::FieldApplies(i, j) => field(i, j).and_then(|row| row.part(Part::Applies)),
+            At::Rule(i) => rule(i).and_then(|row| start(&row.id)),
+            At::RuleStep(i) => rule(i).and_then(|row| start(&row.step)),
+            At::RulePart(i, part) => rule(i).and_then(|row| row.part(part)),
+            At::Visit => start(&places.visit),
         };
         BadFile::at(text, byte.unwrap_or(0), self.what)
     }
@@ -81,44 +130,69 @@ pub(super) fn check(procedure: &Procedure) -> Result<(), Fault> {
         if !phases.contains(step.phase.as_str()) {
             return fault(At::StepPhase(i), format!("unknown phase {}", step.phase));
         }
-        check_fields(procedure, i)?;
+        check_step(procedure, step, i)?;
     }
     check_visit(procedure)?;
-    let mut rules = BTreeSet::new();
-    for (i, rule) in procedure.rules.iter().enumerate() {
-        if !rules.insert(&rule.id) {
-            return fault(At::Rule(i), format!("rule {} is there twice", rule.id));
+    rules::check(procedure)
+}
+
+fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault> {
+    let mut seen = BTreeSet::new();
+    for (j, field) in step.fields.iter().enumerate() {
+        if !seen.insert(&field.id) {
+            return fault(
+                At::Field(i, j),
+                format!("field {} is there twice", field.id),
+            );
         }
-        check_rule(procedure, rule, i)?;
+        if let Some(what) = field_fault(step, field) {
+            return fault(At::Field(i, j), format!("field {}: {what}", field.id));
+        }
+        let applies = field.applies.as_ref();
+        if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
+            return fault(At::FieldApplies(i, j), what);
+        }
+    }
+    let applies = step.applies.as_ref();
+    if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
+        return fault(At::StepPart(i, Part::Applies), what);
+    }
+    if step.leads_to.as_ref() == Some(&procedure.id) {
+        let what = format!("step {} leads to its own procedure", step.id);
+        return fault(At::StepPart(i, Part::LeadsTo), what);
+    }
+    let before = || procedure.steps.iter().take(i);
+    if step.checklist && before().any(|other| other.checklist) {
+        return fault(At::Step(i), "a second step with a checklist".to_owned());
+    }
+    let made = |kind| before().any(|other| other.documents.contains(kind));
+    if step.documents.iter().any(made) {
+        let what = format!("step {}: an earlier step makes this document", step.id);
+        return fault(At::StepPart(i, Part::Documents), what);
+    }
+    let binding = [Proof::Approval, Proof::PartySignature, Proof::OfficersPin];
+    if !step.documents.is_empty() && !step.proof.iter().any(|proof| binding.contains(proof)) {
+        let what = format!("step {}: nobody signs or approves its document", step.id);
+        return fault(At::StepPart(i, Part::Documents), what);
     }
     Ok(())
 }
 
-fn check_fields(procedure: &Procedure, i: usize) -> Result<(), Fault> {
-    let mut seen = BTreeSet::new();
-    for field in procedure.steps.get(i).iter().flat_map(|step| &step.fields) {
-        if !seen.insert(&field.id) {
-            return fault(At::Step(i), format!("field {} is there twice", field.id));
-        }
-        let mut codes = BTreeSet::new();
-        if !field
-            .choices
-            .iter()
-            .all(|choice| codes.insert(&choice.code))
-        {
-            return fault(
-                At::Step(i),
-                format!("field {}: a choice is there twice", field.id),
-            );
-        }
-        if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
-            return fault(
-                At::Step(i),
-                format!("field {}: choices and kind differ", field.id),
-            );
-        }
+fn field_fault(step: &Step, field: &Field) -> Option<&'static str> {
+    let mut codes = BTreeSet::new();
+    let texts = matches!(field.kind, FieldKind::Text | FieldKind::Long);
+    let reserved = field.id == *LATE_REASON || (step.checklist && field.id == *CHECKLIST);
+    if !field.choices.iter().all(|c| codes.insert(&c.code)) {
+        Some("a choice is there twice")
+    } else if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
+        Some("choices and kind differ")
+    } else if !texts && !field.phrases.is_empty() {
+        Some("phrases are for text")
+    } else if reserved {
+        Some("the program keeps this name for itself")
+    } else {
+        None
     }
-    Ok(())
 }
 
 fn check_visit(procedure: &Procedure) -> Result<(), Fault> {
@@ -143,51 +217,68 @@ fn check_visit(procedure: &Procedure) -> Result<(), Fault> {
     }
 }
 
-fn check_rule(procedure: &Procedure, rule: &Rule, i: usize) -> Result<(), Fault> {
-    let due = match &rule.due {
-        Due::Ended { step } => Some(step),
-        Due::VisitStarted | Due::Submitted | Due::AfterVisit { .. } => None,
-    };
-    let mut conditions = Vec::new();
-    for row in &rule.states {
-        row.escalate
-            .iter()
-            .for_each(|e| named(&e.when, &mut conditions));
-    }
-    rule.applies
-        .iter()
-        .for_each(|when| named(when, &mut conditions));
-    for step in std::iter::once(&rule.step).chain(due).chain(conditions) {
-        if procedure.step(step.as_str()).is_none() {
-            return fault(At::RuleStep(i), format!("unknown step {step}"));
-        }
-    }
-    let mut states = BTreeSet::new();
-    if !rule.states.iter().all(|row| states.insert(row.state)) {
-        return fault(At::Rule(i), "a state is there twice".to_owned());
-    }
-    if rule.states.is_empty() {
-        return fault(At::Rule(i), "a rule needs a state".to_owned());
-    }
-    if rule.basis.is_empty() {
-        return fault(At::Rule(i), "a rule needs an article".to_owned());
-    }
-    Ok(())
-}
-
-/// The steps that a condition names.
-fn named<'a>(when: &'a When, into: &mut Vec<&'a StepId>) {
+/// What is wrong with the first condition in this one, if anything.
+fn condition_fault(procedure: &Procedure, when: &When) -> Option<String> {
     match when {
-        When::FieldTrue { step, .. }
-        | When::FieldIs { step, .. }
-        | When::Done { step }
-        | When::Refused { step } => into.push(step),
-        When::Not { of } => named(of, into),
-        When::All { of } | When::Any { of } => of.iter().for_each(|when| named(when, into)),
+        When::FieldTrue { step, field } | When::FieldFalse { step, field } => {
+            field_ref_fault(procedure, step, field, &[FieldKind::Bool])
+        }
+        When::FieldIs { step, field, is } => {
+            let fault = field_ref_fault(procedure, step, field, &[FieldKind::Choice]);
+            fault.or_else(|| choice_fault(procedure, step, field, is))
+        }
+        When::Done { step } | When::Refused { step } => {
+            let unknown = procedure.step(step.as_str()).is_none();
+            unknown.then(|| format!("unknown step {step}"))
+        }
+        When::ItemFailed => {
+            let none = !procedure.steps.iter().any(|step| step.checklist);
+            none.then(|| "no step has a checklist".to_owned())
+        }
+        When::Not { of } => condition_fault(procedure, of),
+        When::All { of } | When::Any { of } => {
+            of.iter().find_map(|when| condition_fault(procedure, when))
+        }
         When::Subject { .. }
         | When::Power { .. }
+        | When::MatterUnknown
         | When::Local { .. }
-        | When::Urgent
-        | When::ItemFailed => {}
+        | When::Urgent => None,
     }
+}
+
+/// Why this field cannot be meant, if so.
+fn field_ref_fault(
+    procedure: &Procedure,
+    step: &StepId,
+    field: &FieldId,
+    kinds: &[FieldKind],
+) -> Option<String> {
+    let Some(known) = procedure.step(step.as_str()) else {
+        return Some(format!("unknown step {step}"));
+    };
+    match known.field(field.as_str()) {
+        None => Some(format!("step {step} has no field {field}")),
+        Some(found) if !kinds.contains(&found.kind) => {
+            Some(format!("field {field} of {step} is of another kind"))
+        }
+        Some(_) => None,
+    }
+}
+
+/// The first of these codes that the field does not offer.
+fn choice_fault(
+    procedure: &Procedure,
+    step: &StepId,
+    field: &FieldId,
+    codes: &[String],
+) -> Option<String> {
+    let choices = &procedure
+        .step(step.as_str())?
+        .field(field.as_str())?
+        .choices;
+    let unknown = codes
+        .iter()
+        .find(|code| !choices.iter().any(|choice| choice.code == **code))?;
+    Some(format!("field {field} of {step} has no choice {unknown}"))
 }

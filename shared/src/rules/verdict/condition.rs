@@ -8,7 +8,7 @@ use crate::fold::Facts;
 use crate::id::{FieldId, StepId};
 use crate::instant::Instant;
 use crate::rules::check::Context;
-use crate::rules::procedure::{CHECKLIST, Procedure, Step};
+use crate::rules::procedure::{CHECKLIST, Step};
 use crate::rules::rule::{Rule, When};
 
 /// Whether a step is to be done in this record at all.
@@ -23,6 +23,7 @@ pub fn step_applies(step: &Step, facts: &Facts, context: &Context<'_>) -> bool {
 pub fn holds(when: &When, facts: &Facts, context: &Context<'_>) -> bool {
     match when {
         When::FieldTrue { step, field } => answer(facts, step, field) == Some(&Value::Bool(true)),
+        When::FieldFalse { step, field } => answer(facts, step, field) == Some(&Value::Bool(false)),
         When::FieldIs { step, field, is } => match answer(facts, step, field) {
             Some(Value::Choice(code)) => is.contains(code),
             _ => false,
@@ -34,6 +35,7 @@ pub fn holds(when: &When, facts: &Facts, context: &Context<'_>) -> bool {
         When::Power { is } => {
             power_of(facts, context).is_some_and(|item| is.contains(&item.source))
         }
+        When::MatterUnknown => context.power.is_empty(),
         When::Local { flag } => context.jurisdiction.flags.contains(flag),
         When::Urgent => is_urgent(facts),
         When::Done { step } => facts
@@ -69,7 +71,7 @@ pub fn power_of<'a>(facts: &Facts, context: &Context<'a>) -> Option<&'a PowerIte
     context.power.iter().find(|item| item.is_in_force(day))
 }
 
-fn power_day(facts: &Facts) -> Option<Instant> {
+pub(super) fn power_day(facts: &Facts) -> Option<Instant> {
     let approvals = facts.steps.values().flat_map(|step| &step.approvals);
     let granted = approvals
         .filter(|approval| approval.value.granted)
@@ -96,8 +98,8 @@ fn item_failed(facts: &Facts) -> bool {
 
 impl Scene<'_> {
     /// Whether a rule applies: its step does, and its own condition holds.
-    pub(in crate::rules) fn applies(&self, procedure: &Procedure, rule: &Rule) -> bool {
-        let step = procedure.step(rule.step.as_str());
+    pub(in crate::rules) fn applies(&self, rule: &Rule) -> bool {
+        let step = self.procedure.step(rule.step.as_str());
         step.is_none_or(|step| step_applies(step, self.facts, self.context))
             && rule.applies.as_ref().is_none_or(|when| self.holds(when))
     }

@@ -23,12 +23,8 @@ impl Scene<'_> {
         }
         let outcome = step.and_then(|step| step.outcome.as_ref());
         if let Some(done) = outcome.filter(|o| o.value.outcome == Outcome::Done) {
-            return Verdict::Gap(Finding {
-                state: GapState::Claimed,
-                code: "evidence",
-                because: vec![of_step("claimed", rule, Some(done.place))],
-                deadline: None,
-            });
+            let claimed = of_step("claimed", rule, Some(done.place));
+            return Verdict::Gap(Finding::new(GapState::Claimed, "evidence", vec![claimed]));
         }
         if let Some(weak) = evidence.first() {
             let weak = of_step("weak_evidence", rule, Some(weak.place));
@@ -81,7 +77,7 @@ impl Scene<'_> {
         }
     }
 
-    /// R13. Auxiliary staff are not asked to sign as officers: naming them is R02's matter.
+    /// R13. Auxiliary staff are not asked to sign as officers: naming them is R04's matter.
     pub(super) fn officers_signed(&self, rule: &Rule) -> Verdict {
         if self.due(rule).reached && !self.has_record(rule) {
             return Verdict::Fine;
@@ -152,11 +148,10 @@ impl Scene<'_> {
             return Verdict::Fine;
         }
         let told = at("done_at", Seen { at: when, event });
+        let because = std::iter::once(told).chain(due.because).collect();
         Verdict::Gap(Finding {
-            state: GapState::Late,
-            code: "step",
-            because: std::iter::once(told).chain(due.because).collect(),
             deadline: due.deadline,
+            ..Finding::new(GapState::Late, "step", because)
         })
     }
 
@@ -177,7 +172,7 @@ impl Scene<'_> {
 }
 
 /// What makes a refusal not count; none if it counts.
-fn refusal_fault(step: &StepFacts, refusal: &Noted<Refused>) -> Option<Because> {
+pub(super) fn refusal_fault(step: &StepFacts, refusal: &Noted<Refused>) -> Option<Because> {
     let said = |text: &Option<String>| text.as_deref().is_some_and(is_said);
     let code = if !is_said(&refusal.value.reason) {
         "refused_without_reason"
@@ -199,7 +194,7 @@ fn refusal_fault(step: &StepFacts, refusal: &Noted<Refused>) -> Option<Because> 
     Some(because(code, Some(refusal.place)))
 }
 
-fn is_done(step: &StepFacts) -> bool {
+pub(super) fn is_done(step: &StepFacts) -> bool {
     let done = step
         .outcome
         .as_ref()
@@ -207,7 +202,7 @@ fn is_done(step: &StepFacts) -> bool {
     done || !step.served.is_empty()
 }
 
-fn not_recorded(rule: &Rule, step: Option<&StepFacts>) -> Because {
+pub(super) fn not_recorded(rule: &Rule, step: Option<&StepFacts>) -> Because {
     match step.and_then(|step| step.outcome.as_ref()) {
         Some(outcome) if outcome.value.outcome != Outcome::Done => Because {
             code: match outcome.value.outcome {
