@@ -84,12 +84,15 @@ fn days_of(year: i64, days: &[toml::Value]) -> String {
 
 /// Every file of a folder as flat keys: `[a.b] c = ".."` in any file is `a.b.c`.
 fn read(folder: &Path) -> Texts {
+    let phone = env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32");
     let mut texts = Texts::new();
     let files = fs::read_dir(folder).expect("locales are there");
     for file in files
         .flatten()
         .map(|f| f.path())
         .filter(|p| p.extension().is_some_and(|e| e == "toml"))
+        // What the console says is not carried to phones.
+        .filter(|p| !phone || p.file_stem().is_none_or(|name| name != "console"))
     {
         let content = fs::read_to_string(&file).expect("a readable file");
         let table: toml::Table = content

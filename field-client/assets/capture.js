@@ -12,14 +12,14 @@ const FIX_FRESH_MS = 60_000;
 
 // -- photos: <input type="file" data-photo>
 
-const working = new Map(); // forms whose picture is not ready, with the button that waits for it
+const working = new Map(); // forms whose picture is not ready, and the button that waits
 
 addEventListener("change", async ({ target }) => {
   const [file] = target.matches("[data-photo]") ? target.files : [];
   if (!file) return;
   const { form } = target;
   const tell = (what, hidden) =>
-    form.querySelectorAll(`[data-photo-${what}]`).forEach((each) => (each.hidden = hidden));
+    form.querySelectorAll(`[data-photo-${what}]`).forEach((word) => (word.hidden = hidden));
   working.set(form, form.querySelector("button[name=act][value=save]"));
   tell("busy", false);
   try {
@@ -40,15 +40,12 @@ addEventListener("change", async ({ target }) => {
 });
 
 // A form that is sent while its picture is in the works waits for it.
-addEventListener(
-  "submit",
-  (event) => {
-    if (!working.has(event.target)) return;
-    event.preventDefault();
-    working.set(event.target, event.submitter);
-  },
-  true,
-);
+function hold(event) {
+  if (!working.has(event.target)) return;
+  event.preventDefault();
+  working.set(event.target, event.submitter);
+}
+addEventListener("submit", hold, true);
 
 // The position is looked for while the camera is open.
 addEventListener("click", ({ target }) => {

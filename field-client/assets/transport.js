@@ -1,6 +1,6 @@
 // The page's half of the phone client: looks what the browser can do, runs the worker that is the
-// client, and carries requests to it. Offers `window.field`: `fetch` (as the browser's, answered by
-// the worker) and `turn` (new version).
+// client, and carries requests to it. Offers `window.field`: `fetch`, answered by the worker, and
+// `turn` to a new version.
 
 const html = document.documentElement;
 const waiting = new Map(); // requests that the worker has not answered yet
@@ -14,13 +14,12 @@ const MAX_TRAPS = 3;
 const say = (name) => document.getElementById(`say-${name}`).content.cloneNode(true);
 function full(name, detail = "") {
   document.body.replaceChildren(say(name));
-  const slot = document.querySelector("[data-detail]");
-  if (slot) slot.textContent = detail;
+  for (const slot of document.querySelectorAll("[data-detail]")) slot.textContent = detail;
 }
 
 // -- can this browser do it?
 
-const webview = () => /MicroMessenger|DingTalk|AlipayClient/i.test(navigator.userAgent);
+const WEBVIEW = /MicroMessenger|DingTalk|AlipayClient/i;
 function missing() {
   const needed = {
     HTTPS: isSecureContext,
@@ -160,7 +159,7 @@ function signals() {
 }
 
 async function begin() {
-  if (webview()) return full("webview");
+  if (WEBVIEW.test(navigator.userAgent)) return full("webview");
   const lacks = missing();
   if (lacks.length) return full("missing", lacks.join(", "));
   window.field = { fetch: local, turn };

@@ -169,6 +169,7 @@ fn sign_page(
 ) -> SignPage {
     SignPage {
         ui: desk.ui,
+        pad: pad::view(desk.ui, sheet, step, (form, &errors)),
         errors,
         record: sheet.record.to_string(),
         step: step.id.to_string(),
@@ -179,7 +180,6 @@ fn sign_page(
         witness: form.get("witness").to_owned(),
         recording: form.get("recording").to_owned(),
         act: form.get("act").to_owned(),
-        pad: pad::view(desk.ui, sheet, step, form),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::photos;
 use crate::picture::Picture;
 use crate::say;
 use crate::sheet::Sheet;
+use askama::Template;
 use shared::domain::event::{Fact, MAX_DRAWING_BYTES, SignMethod, Signed, SignerRole};
 use shared::id::OfficerId;
 use shared::rules::procedure::{Proof, Step};
@@ -37,22 +38,28 @@ pub(crate) struct View {
     pub(crate) signed: Vec<Line>,
     pub(crate) witness: bool,
     pub(crate) officers: Vec<Signer>,
-    /// What was drawn in the form that is shown again: the form's `act`, and the strokes.
-    pub(crate) again: (String, String),
+    /// The pads of the party, the witness and an officer.
+    pub(crate) pads: [Strokes; 3],
     pub(crate) witness_name: String,
     pub(crate) paper_name: String,
 }
 
-impl View {
-    /// The strokes to show again in the form of this act.
-    pub(crate) fn drawn(&self, act: &str) -> &str {
-        let (of, drawing) = &self.again;
-        if of == act { drawing } else { "" }
-    }
+/// A pad to draw on, with the strokes of the form that is shown again.
+#[derive(Template)]
+#[template(path = "strokes.html")]
+pub(crate) struct Strokes {
+    ui: Ui,
+    error: String,
+    drawn: String,
 }
 
 /// What the page shows, with what was typed.
-pub(crate) fn view(ui: Ui, sheet: &Sheet, step: &Step, form: &Posted) -> View {
+pub(crate) fn view(
+    ui: Ui,
+    sheet: &Sheet,
+    step: &Step,
+    (form, errors): (&Posted, &FormErrors),
+) -> View {
     let known = sheet.known(&step.id);
     let signatures = known.map_or(&[][..], |known| &known.signatures);
     let officers = if step.proof.contains(&Proof::OfficersPin) {
@@ -78,7 +85,11 @@ pub(crate) fn view(ui: Ui, sheet: &Sheet, step: &Step, form: &Posted) -> View {
                 chosen: form.get("officer") == id.to_string(),
             })
             .collect(),
-        again: (act.to_owned(), strokes(form).unwrap_or_default()),
+        pads: ["sign", "witness", "officer"].map(|of| Strokes {
+            ui,
+            error: if act == of { errors.of("drawing") } else { "" }.to_owned(),
+            drawn: strokes(form).filter(|_| act == of).unwrap_or_default(),
+        }),
         witness_name: typed("witness"),
         paper_name: typed("paper"),
     }

@@ -41,9 +41,11 @@ pub(crate) struct Shot {
     pub(crate) class: &'static str,
 }
 
-/// What a step's page shows of photos.
-#[derive(Default)]
+/// What a step's page shows of photos; a page of its own within the page, drawn in one of two places.
+#[derive(Template)]
+#[template(path = "photos.html")]
 pub(crate) struct Panel {
+    ui: Ui,
     /// Whether there is anything to show.
     pub(crate) shown: bool,
     /// Photos can be added.
@@ -110,6 +112,7 @@ pub(crate) fn panel(desk: &Desk, sheet: &Sheet, step: &Step, errors: &FormErrors
     // The page itself has just been read from the same store: if only this fails, it is shown without the list.
     let shots = found.unwrap_or_default();
     Panel {
+        ui: desk.ui,
         shown: open || !shots.is_empty(),
         open,
         place: sheet.place().to_owned(),

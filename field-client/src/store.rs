@@ -93,18 +93,16 @@ impl Store {
     /// Reads one consistent state.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
         let mut guard = self.lock();
-        let connection = guard.as_mut().ok_or(Error::Closed)?;
-        let tx = connection.transaction()?;
+        let tx = begin(guard.as_mut(), TransactionBehavior::Deferred)?;
         let out = work(&tx)?;
-        tx.finish()?;
+        tx.0.finish()?;
         Ok(out)
     }
 
     /// Writes; durable when this returns `Ok`, nothing written otherwise.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&WriteTx<'_>) -> Result<T>) -> Result<T> {
         let mut guard = self.lock();
-        let connection = guard.as_mut().ok_or(Error::Closed)?;
-        let tx = WriteTx(connection.transaction_with_behavior(TransactionBehavior::Immediate)?);
+        let tx = begin(guard.as_mut(), TransactionBehavior::Immediate)?;
         let out = work(&tx)?;
         tx.0.commit()?;
         Ok(out)
@@ -114,6 +112,13 @@ impl Store {
         // A panic while the lock was held rolled its transaction back; the connection itself is sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Apart from its callers, which are compiled anew for each use.
+#[inline(never)]
+fn begin(connection: Option<&mut Connection>, how: TransactionBehavior) -> Result<WriteTx<'_>> {
+    let connection = connection.ok_or(Error::Closed)?;
+    Ok(WriteTx(connection.transaction_with_behavior(how)?))
 }
 
 /// Sixteen bytes of a column as a typed identifier.

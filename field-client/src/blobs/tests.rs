@@ -95,7 +95,9 @@ fn network(phone: &Phone, faults: &[Fault]) -> Log {
             }
             Fault::Garbled => {
                 for part in state.blobs.values_mut() {
-                    part.pop().map(|byte| part.push(!byte));
+                    if let Some(byte) = part.pop() {
+                        part.push(!byte);
+                    }
                 }
                 Ok(office::blob(&mut state, &request))
             }
