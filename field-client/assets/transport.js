@@ -7,7 +7,7 @@ const waiting = new Map(); // requests that the worker has not answered yet
 let worker;
 let sequence = 0;
 let traps = 0; // in a row
-const TRAPS_BEFORE_GIVING_UP = 3;
+const MAX_TRAPS = 3;
 
 // -- the sentences are templates in shell.html, in both languages
 
@@ -20,9 +20,7 @@ function full(name, detail = "") {
 
 // -- can this browser do it?
 
-function webview() {
-  return /MicroMessenger|DingTalk|AlipayClient/i.test(navigator.userAgent);
-}
+const webview = () => /MicroMessenger|DingTalk|AlipayClient/i.test(navigator.userAgent);
 function missing() {
   const needed = {
     HTTPS: isSecureContext,
@@ -64,7 +62,7 @@ function heard(message) {
     waiting.delete(message.id);
     if (message.error) return bad?.(new Error(message.error));
     traps = 0;
-    good?.(message);
+    good?.(message.reply);
   }
 }
 
@@ -75,47 +73,26 @@ function restart(why) {
   worker.terminate();
   for (const { bad } of waiting.values()) bad(new Error(why));
   waiting.clear();
-  if (++traps >= TRAPS_BEFORE_GIVING_UP) return full("failed", why);
+  if (++traps >= MAX_TRAPS) return full("failed", why);
   if (stale) return location.reload();
   start();
 }
 
-function ask(message, transfer = []) {
-  return new Promise((good, bad) => {
-    const id = ++sequence;
-    waiting.set(id, { good, bad });
-    worker.postMessage({ ...message, id }, transfer);
-  });
-}
-
+// As fetch: what the worker answers, sent on to where it redirects to.
 async function local(input, init) {
   const request = new Request(input, init);
-  const url = new URL(request.url);
-  const quiet = request.method === "GET" || request.method === "HEAD";
-  const body = quiet ? undefined : await request.arrayBuffer();
-  const sent = { method: request.method, url: url.pathname + url.search };
   const headers = [...request.headers, ["accept-language", navigator.language]].flat();
-  const answer = await ask({ ...sent, headers, body }, body ? [body] : []);
-  const pairs = [];
-  for (let i = 0; i < answer.headers.length; i += 2) pairs.push(answer.headers.slice(i, i + 2));
-  const to = [301, 302, 303].includes(answer.status) && pairs.find(([name]) => name === "location");
-  if (to) {
-    const at = new URL(to[1], url);
-    const next = await local(at);
-    return shaped(next, next.redirected ? next.url : at.href, true);
-  }
-  const empty = [204, 205, 304].includes(answer.status);
-  const response = new Response(empty ? null : answer.body, {
-    status: answer.status,
-    headers: pairs,
+  const body = new Uint8Array(await request.arrayBuffer());
+  const [content, shape, to] = await new Promise((good, bad) => {
+    const id = ++sequence;
+    waiting.set(id, { good, bad });
+    worker.postMessage({ id, call: [request.method, request.url, headers, body] }, [body.buffer]);
   });
-  return shaped(response, url.href, false);
-}
-
-// A made Response has neither address nor redirect; a fetched one has both.
-function shaped(response, url, redirected) {
-  const own = (value) => ({ value, configurable: true });
-  return Object.defineProperties(response, { url: own(url), redirected: own(redirected) });
+  // A made response has neither address nor redirect; a fetched one has both.
+  return Object.defineProperties(new Response(content, shape), {
+    url: { value: new URL(to, request.url).href },
+    redirected: { value: to !== "" },
+  });
 }
 
 // -- one tab at a time
@@ -124,13 +101,10 @@ function elsewhere(why) {
   delete sessionStorage.held;
   if (stale && why === "lost") return location.reload();
   if (document.getElementById("elsewhere")) return;
-  const dialog = document.createElement("dialog");
-  dialog.id = "elsewhere";
-  dialog.className = "shell-dialog";
-  dialog.append(say("elsewhere"));
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
+  html.append(say("elsewhere"));
+  const dialog = document.getElementById("elsewhere");
+  dialog.oncancel = (event) => event.preventDefault();
   dialog.querySelector("button").onclick = () => worker.postMessage({ take: true });
-  html.append(dialog);
   dialog.showModal();
 }
 
@@ -180,12 +154,9 @@ async function keepCurrent(shell) {
 
 function signals() {
   const signal = (kind) => worker.postMessage({ signal: kind });
-  addEventListener("online", () => signal("online"));
-  addEventListener("offline", () => signal("offline"));
+  for (const kind of ["online", "offline"]) addEventListener(kind, () => signal(kind));
   addEventListener("pagehide", () => signal("hidden"));
-  document.addEventListener("visibilitychange", () =>
-    signal(document.hidden ? "hidden" : "visible"),
-  );
+  document.addEventListener("visibilitychange", () => signal(document.visibilityState));
 }
 
 async function begin() {
@@ -196,7 +167,8 @@ async function begin() {
   start();
   signals();
   const shell = await import("./shell.js");
-  keepCurrent(shell).catch((error) => console.warn("no offline start:", error));
+  import("./capture.js").catch(console.warn);
+  keepCurrent(shell).catch(console.warn); // without, no start offline
   await shell.visit(new URL(location), { push: false });
   if (!html.dataset.visit && !going) full("failed", "no first page");
 }

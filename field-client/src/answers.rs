@@ -1,22 +1,29 @@
 //! From a step's form to the journal: what changed, what must be corrected, and how the step ended.
 //! What is right is written down even if something else is not: nobody types it twice.
 
+mod fields;
+pub(crate) mod heard;
+mod late;
+
+use crate::checklist;
 use crate::desk::Desk;
 use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::html::Problem;
+use crate::photos;
 use crate::pin::{self, Tries};
+use crate::pull;
 use crate::say;
 use crate::sheet::Sheet;
 use crate::store::meta::{self, Key};
 use crate::store::{self, WriteTx, journal, log, records};
 use shared::domain::event::{
-    Event, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, MAX_TEXT_CHARS, Outcome, SignMethod,
-    Signed, SignerRole, StepRecorded, Value,
+    Event, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Outcome, SignMethod, Signed,
+    SignerRole, StepRecorded, Value,
 };
-use shared::id::OfficerId;
+use shared::id::{FieldId, OfficerId};
 use shared::instant::{Instant, MINUTE_MS};
-use shared::rules::procedure::{Field, FieldKind, Proof, Step};
+use shared::rules::procedure::{Field, Proof, Step};
 
 /// A claimed time may be so far ahead of this device's clock.
 const CLOCK_SLACK_MS: i64 = 5 * MINUTE_MS;
@@ -28,8 +35,14 @@ pub(crate) enum Act {
     Save,
     /// A choice was tapped: field and code.
     Set(String, String),
+    /// A phrase was tapped: field and the phrase's number.
+    Add(String, usize),
+    /// What stands elsewhere is taken over into this field.
+    Pull(String),
     /// Save, then show the screen that is handed to the party: `party` or `sign`.
     Hand(&'static str),
+    /// Save, then open the record that follows from here.
+    Follow,
     /// The step ended so.
     End(Outcome),
 }
@@ -41,15 +54,24 @@ impl Act {
             "done" => Self::End(Outcome::Done),
             "na" => Self::End(Outcome::NotApplicable),
             "notdone" => Self::End(Outcome::NotDone),
+            "follow" => Self::Follow,
             "go:party" => Self::Hand("party"),
             "go:sign" => Self::Hand("sign"),
-            other => match other
-                .strip_prefix("set:")
-                .and_then(|rest| rest.split_once(':'))
-            {
-                Some((field, code)) => Self::Set(field.to_owned(), code.to_owned()),
-                None => Self::Save,
-            },
+            other => Self::of_field(other).unwrap_or(Self::Save),
+        }
+    }
+
+    /// `set:FIELD:CODE`, `add:FIELD:NUMBER`, `pull:FIELD`.
+    fn of_field(value: &str) -> Option<Self> {
+        let (verb, rest) = value.split_once(':')?;
+        if verb == "pull" {
+            return Some(Self::Pull(rest.to_owned()));
+        }
+        let (field, what) = rest.rsplit_once(':')?;
+        match verb {
+            "set" => Some(Self::Set(field.to_owned(), what.to_owned())),
+            "add" => Some(Self::Add(field.to_owned(), what.parse().ok()?)),
+            _ => None,
         }
     }
 }
@@ -63,9 +85,25 @@ pub(crate) struct Saved {
     pub(crate) ended: bool,
 }
 
-struct Change {
+/// One event to write, and the slot in which it replaces what was not sealed yet.
+pub(crate) struct Change {
     slot: String,
     fact: Fact,
+}
+
+impl Change {
+    /// A field's new value.
+    fn answer(step: &Step, field: &FieldId, value: Value) -> Self {
+        let fact = FieldAnswered {
+            step: step.id.clone(),
+            field: field.clone(),
+            value,
+        };
+        Self {
+            slot: format!("field:{}:{field}", step.id),
+            fact: fact.into(),
+        }
+    }
 }
 
 /// Writes down what a step's form says.
@@ -79,8 +117,22 @@ pub(crate) fn save(
     let now = desk.now();
     let mut errors = FormErrors::default();
     let happened_at = happened(form, now, &mut errors);
-    let mut changes = fields(sheet, step, form, (act, now), &mut errors);
+    let pulled = match act {
+        Act::Pull(field) => {
+            let lines = desk
+                .app
+                .store()
+                .read(|c| pull::lines(c, sheet, step, field));
+            lines?
+        }
+        _ => Vec::new(),
+    };
+    let mut changes = fields::changes(sheet, step, form, (act, now), &pulled, &mut errors);
+    changes.extend(late::change(sheet, step, form, (act, now), &mut errors));
     changes.extend(recording(sheet, step, form, &mut errors));
+    changes.extend(heard::statement(sheet, step, form, &mut errors));
+    changes.extend(heard::typed(sheet, step, form));
+    let pictures = photos::given(sheet, step, form, &mut errors);
     let signers = signers(desk, sheet, step, form, &mut errors)?;
     let note = form.text("reason", &mut errors);
     if let Act::End(Outcome::NotApplicable | Outcome::NotDone) = act
@@ -98,11 +150,12 @@ pub(crate) fn save(
         for change in changes {
             journal::put(tx, record, &change.slot, &event(change.fact))?;
         }
+        photos::put(tx, record, step, pictures, &event)?;
         sign(tx, sheet, step, &signers, &event)?;
         let mut ended = false;
         if let Act::End(outcome) = act {
             if *outcome == Outcome::Done {
-                required(tx, sheet, step, &mut errors)?;
+                done(tx, sheet, step, &event, &mut errors)?;
             }
             if errors.is_empty() {
                 let fact = StepRecorded {
@@ -138,99 +191,6 @@ pub(crate) fn happened(form: &Posted, now: Instant, errors: &mut FormErrors) -> 
         Some(_) => {}
     }
     at
-}
-
-fn fields(
-    sheet: &Sheet,
-    step: &Step,
-    form: &Posted,
-    (act, now): (&Act, Instant),
-    errors: &mut FormErrors,
-) -> Vec<Change> {
-    let mut changes = Vec::new();
-    for field in &step.fields {
-        let known = sheet.known(&step.id);
-        let stored = known
-            .and_then(|known| known.fields.get(&field.id))
-            .map(|n| &n.value);
-        let given = match act {
-            Act::Set(id, code) if field.id.as_str() == id => chosen(field, code, now),
-            _ => given(field, form, errors),
-        };
-        let Some(value) = given else { continue };
-        let empty = value == Value::Text(String::new());
-        if stored == Some(&value) || (stored.is_none() && empty) {
-            continue;
-        }
-        let fact = FieldAnswered {
-            step: step.id.clone(),
-            field: field.id.clone(),
-            value,
-        };
-        changes.push(Change {
-            slot: format!("field:{}:{}", step.id, field.id),
-            fact: fact.into(),
-        });
-    }
-    changes
-}
-
-fn chosen(field: &Field, code: &str, now: Instant) -> Option<Value> {
-    match (field.kind, code) {
-        (FieldKind::Bool, "yes") => Some(Value::Bool(true)),
-        (FieldKind::Bool, "no") => Some(Value::Bool(false)),
-        (FieldKind::At, "now") => Some(Value::At(now)),
-        (FieldKind::Choice, _) => {
-            let known = field.choices.iter().any(|choice| choice.code == code);
-            known.then(|| Value::Choice(code.to_owned()))
-        }
-        _ => None,
-    }
-}
-
-fn given(field: &Field, form: &Posted, errors: &mut FormErrors) -> Option<Value> {
-    let name = format!("f.{}", field.id);
-    match field.kind {
-        FieldKind::Text | FieldKind::Long => {
-            let text = form.sent(&name)?.replace("\r\n", "\n");
-            if text.chars().count() > MAX_TEXT_CHARS {
-                errors.add(name, "form.too-long");
-                return None;
-            }
-            Some(Value::Text(text))
-        }
-        FieldKind::At => {
-            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
-            let at = say::parse_local(typed);
-            if at.is_none() {
-                errors.add(name, "form.bad-time");
-            }
-            at.map(Value::At)
-        }
-        FieldKind::Officers => {
-            form.sent(&format!("has.{}", field.id))?;
-            let officers: Vec<OfficerId> =
-                form.all(&name).filter_map(|id| id.parse().ok()).collect();
-            Some(Value::Officers(officers))
-        }
-        FieldKind::Day => {
-            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
-            let at = say::parse_local(&format!("{typed}T00:00"));
-            if at.is_none() {
-                errors.add(name, "form.bad-time");
-            }
-            at.map(Value::At)
-        }
-        FieldKind::Int => {
-            let typed = form.sent(&name).filter(|typed| !typed.is_empty())?;
-            let number = typed.trim().parse().ok();
-            if number.is_none() {
-                errors.add(name, "form.bad-number");
-            }
-            number.map(Value::Int)
-        }
-        FieldKind::Choice | FieldKind::Bool => None,
-    }
 }
 
 fn recording(sheet: &Sheet, step: &Step, form: &Posted, errors: &mut FormErrors) -> Option<Change> {
@@ -283,7 +243,7 @@ fn signers(
 }
 
 /// Nothing if the PIN is this officer's, else the key of what to say. Each try is on disk before it is checked.
-fn check_pin(
+pub(crate) fn check_pin(
     desk: &Desk,
     sheet: &Sheet,
     officer: OfficerId,
@@ -323,7 +283,7 @@ fn sign(
         return Ok(());
     }
     let now = Sheet::read(tx, sheet.record)?;
-    let document = document::hash(&document::lines(&now, step));
+    let document = document::of(&now, step).hash();
     for officer in signers {
         let fact = Signed {
             step: step.id.clone(),
@@ -341,18 +301,17 @@ fn sign(
 }
 
 /// A step is not done without the fields that the procedure requires. Proofs are not required: what is missing is a gap.
-fn required(
+fn done(
     tx: &WriteTx<'_>,
     sheet: &Sheet,
     step: &Step,
+    event: &impl Fn(Fact) -> Event,
     errors: &mut FormErrors,
 ) -> store::Result<()> {
-    let facts = match records::facts(tx, sheet.record) {
-        Err(store::Error::NotFound) => return Ok(()),
-        other => other?,
-    };
-    let known = facts.step(step.id.as_str());
-    for field in step.fields.iter().filter(|field| field.required) {
+    let now = Sheet::read(tx, sheet.record)?;
+    let known = now.known(&step.id);
+    let asked = |field: &&Field| field.required && now.asks(field);
+    for field in step.fields.iter().filter(asked) {
         let value = known
             .and_then(|known| known.fields.get(&field.id))
             .map(|n| &n.value);
@@ -366,5 +325,24 @@ fn required(
             errors.add(format!("f.{}", field.id), "form.required");
         }
     }
+    unexplained(&now, step, errors);
+    if let Some(change) = heard::by_fields(&now, step).filter(|_| errors.is_empty()) {
+        journal::put(tx, sheet.record, &change.slot, &event(change.fact))?;
+    }
     Ok(())
+}
+
+/// An item that does not apply or was not checked says why.
+fn unexplained(sheet: &Sheet, step: &Step, errors: &mut FormErrors) {
+    let list = sheet.checklist.as_ref().filter(|_| step.checklist);
+    let items = list.into_iter().flat_map(|list| &list.items);
+    let Some(known) = sheet.known(&step.id) else {
+        return;
+    };
+    for item in items {
+        let asks = checklist::asks_reason(checklist::answer(known, &item.id));
+        if asks && checklist::note(known, &item.id).is_empty() {
+            errors.add(format!("f.{}.note", item.id), "form.reason");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The client's only state, handed to every handler.
 
+use crate::blobs;
 use crate::host::{Host, HostError};
 use crate::outbox::{self, Mailbox};
 use crate::store::{self, Store};
@@ -89,9 +90,9 @@ impl App {
         self.0.mailbox.put(outbox::Tap::Signal(signal));
     }
 
-    /// Keeps the log in step with the server for as long as the client lives. The host spawns it once.
+    /// Keeps the log in step with the server, and sends photos beside it, for as long as the client lives. The host spawns it once.
     pub async fn run_sync(self) {
-        outbox::run(self).await;
+        tokio::join!(outbox::run(self.clone()), blobs::run(self));
     }
 
     pub(crate) fn store(&self) -> &Store {

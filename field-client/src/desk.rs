@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::Method;
 use http::request::Parts;
+use shared::id::RecordId;
 use shared::instant::Instant;
 use shared::problem::Code;
 
@@ -26,6 +27,12 @@ impl Desk {
     /// The host's clock.
     pub(crate) fn now(&self) -> Instant {
         self.app.host().now()
+    }
+
+    /// The identifier of a record that begins now.
+    pub(crate) fn new_record(&self) -> RecordId {
+        let millis = u64::try_from(self.now().as_millis()).unwrap_or(0);
+        RecordId::new_v7(millis, &self.app.random::<10>())
     }
 }
 

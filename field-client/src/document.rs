@@ -1,121 +1,101 @@
-//! The document that is signed: the record as shown to the signer, in one canonical text.
-//! Apart because its SHA-256 goes into the signature: the screen shows exactly these lines and nothing else is hashed.
+//! The step's legal document: shown on its own page, shown to whoever signs, and hashed into the signature.
+//! Apart because all three must be the one document that `shared::documents` composes.
 //! Documents are Chinese in either language of the screens.
 
+use crate::desk::Desk;
+use crate::gaps;
+use crate::handover::{Anyway, blocked};
+use crate::html::{self, Answer, Problem, Ui};
+use crate::records::Heading;
 use crate::say;
 use crate::sheet::Sheet;
-use sha2::{Digest, Sha256};
+use askama::Template;
+use axum::extract::{Path, Query};
+use shared::documents::{self, Document, Dossier};
 use shared::domain::event::{EvidenceKind, Value};
-use shared::fold::StepFacts;
-use shared::rules::procedure::{Actor, Field, Step};
+use shared::instant::Instant;
+use shared::problem::Code;
+use shared::rules::procedure::{DocumentKind, Field, FieldKind, Step};
 use shared::text::{self, Lang};
 
-const LANG: Lang = Lang::Zh;
-
-/// One line: what it is, and what is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Line {
-    /// What it is.
-    pub(crate) label: String,
-    /// What is recorded.
-    pub(crate) value: String,
+fn with<T>(sheet: &Sheet, then: impl FnOnce(&Dossier<'_>) -> T) -> T {
+    // A document says nothing about today: the same record gives the same document whenever it is asked for.
+    let context = sheet.context(Instant::from_millis(0));
+    let unit = sheet.unit();
+    then(&Dossier {
+        record: sheet.record,
+        facts: &sheet.facts,
+        procedure: &sheet.procedure,
+        context: &context,
+        unit: &unit,
+        task: sheet.task.as_ref(),
+    })
 }
 
-/// The lines up to and with this step: later steps and signatures are no part of what is signed here.
-pub(crate) fn lines(sheet: &Sheet, step: &Step) -> Vec<Line> {
-    let mut lines = vec![
-        line("document.unit", sheet.unit()),
-        line("document.subject", sheet.subject().to_owned()),
-        line("document.place", sheet.place().to_owned()),
-        line("document.matter", sheet.matter(LANG)),
-        line("document.officers", officers(sheet)),
-    ];
-    for each in &sheet.procedure.steps {
-        if each.actor == Actor::Officers
-            && let Some(known) = sheet.known(&each.id)
-        {
-            add_step(&mut lines, sheet, each, known, each.id == step.id);
-        }
-        if each.id == step.id {
-            break;
-        }
-    }
-    lines.retain(|line| !line.value.is_empty());
-    lines
+/// The document that is signed at this step.
+pub(crate) fn of(sheet: &Sheet, step: &Step) -> Document {
+    with(sheet, |dossier| documents::of_step(step, dossier))
 }
 
-/// SHA-256 of the lines.
-pub(crate) fn hash(lines: &[Line]) -> [u8; 32] {
-    let mut hash = Sha256::new().chain_update(b"chengxu-document-1");
-    for line in lines {
-        for part in [&line.label, &line.value] {
-            // The length first, so that no two documents run together into the same bytes.
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part.as_bytes());
-        }
-    }
-    hash.finalize().into()
+/// A document's link on the page of its step.
+pub(crate) struct Link {
+    /// Its name in the address.
+    pub(crate) kind: &'static str,
+    /// Its title.
+    pub(crate) title: String,
 }
 
-fn line(key: &'static str, value: String) -> Line {
-    Line {
-        label: text::text(LANG, key).to_owned(),
-        value,
-    }
-}
-
-fn officers(sheet: &Sheet) -> String {
-    let opened = sheet.facts.opened.as_ref();
-    let day = opened.map(|noted| noted.at.date());
-    let names: Vec<String> = sheet
-        .acting()
+/// The documents of a step.
+pub(crate) fn links(ui: Ui, step: &Step) -> Vec<Link> {
+    let link = |kind: DocumentKind| Link {
+        kind: kind.code(),
+        title: title(ui, kind),
+    };
+    documents::documents_of(step)
         .into_iter()
-        .map(|id| {
-            let officer = sheet.officers.get(&id);
-            let certificate = officer.zip(day).and_then(|(o, day)| o.certificate_on(day));
-            match certificate {
-                Some(certificate) => {
-                    format!("{}（{}）", sheet.officer_name(id), certificate.number)
-                }
-                None => sheet.officer_name(id),
-            }
-        })
-        .collect();
-    names.join("、")
+        .map(link)
+        .collect()
 }
 
-fn add_step(lines: &mut Vec<Line>, sheet: &Sheet, step: &Step, known: &StepFacts, last: bool) {
-    let name = LANG.of(&step.name);
-    if let Some(outcome) = known.outcome.as_ref().filter(|_| !last) {
-        let word = text::text(LANG, say::outcome(outcome.value.outcome));
-        lines.push(Line {
-            label: name.to_owned(),
-            value: format!(
-                "{word} {} {}",
-                say::when(LANG, outcome.at),
-                outcome.value.note
-            )
-            .trim_end()
-            .to_owned(),
-        });
+fn title(ui: Ui, kind: DocumentKind) -> String {
+    ui.t(&format!("document.kind.{}", kind.code())).to_owned()
+}
+
+#[derive(Template)]
+#[template(path = "doc.html")]
+struct DocumentPage {
+    ui: Ui,
+    head: Heading,
+    step: String,
+    title: String,
+    sheet: String,
+}
+
+/// `GET /field/r/{record}/doc/{kind}`: the document for reading and printing. One that the law forbids yet is not produced
+/// before somebody signed it; then the reason is shown, with a way on for what has already happened (`?anyway=1`).
+pub(crate) async fn page(
+    desk: Desk,
+    Path((record, kind)): Path<(String, String)>,
+    Query(asked): Query<Anyway>,
+) -> Answer {
+    let sheet = Sheet::load(&desk, &record)?;
+    let kind = DocumentKind::from_code(&kind).ok_or(Problem::of(Code::NotFound))?;
+    let step = documents::step_of(kind, &sheet.procedure).ok_or(Problem::of(Code::NotFound))?;
+    let signed = sheet
+        .known(step)
+        .is_some_and(|known| !known.signatures.is_empty() || known.outcome.is_some());
+    let assessed = gaps::assess(&sheet, desk.now());
+    let here = format!("/field/r/{}/doc/{}", sheet.record, kind.code());
+    if !asked.anyway() && !signed && assessed.gaps.iter().any(|gap| gap.block) {
+        return Ok(blocked(&desk, &sheet, step, (&assessed.gaps, here)));
     }
-    for field in &step.fields {
-        if let Some(noted) = known.fields.get(&field.id) {
-            lines.push(Line {
-                label: LANG.of(&field.label).to_owned(),
-                value: value(sheet, LANG, field, &noted.value),
-            });
-        }
-    }
-    for noted in &known.evidence {
-        lines.push(Line {
-            label: format!(
-                "{name} {}",
-                text::text(LANG, evidence(noted.value.evidence))
-            ),
-            value: format!("{} {}", noted.value.reference, say::when(LANG, noted.at)),
-        });
-    }
+    Ok(html::ok(&DocumentPage {
+        ui: desk.ui,
+        head: Heading::of(desk.ui, &sheet),
+        step: step.to_string(),
+        title: title(desk.ui, kind),
+        sheet: with(&sheet, |dossier| documents::compose(kind, dossier)).html(),
+    }))
 }
 
 /// The message key of a kind of evidence.
@@ -135,6 +115,7 @@ pub(crate) fn value(sheet: &Sheet, lang: Lang, field: &Field, value: &Value) -> 
         Value::Int(number) => number.to_string(),
         Value::Bool(true) => text::text(lang, "field.yes").to_owned(),
         Value::Bool(false) => text::text(lang, "field.no").to_owned(),
+        Value::At(at) if field.kind == FieldKind::Day => say::day(lang, *at),
         Value::At(at) => say::when(lang, *at),
         Value::Choice(code) => {
             let choice = field.choices.iter().find(|choice| choice.code == *code);

@@ -208,17 +208,12 @@ fn request(code: &str, begun: &Begun) -> Outgoing {
         .to_owned(),
         pin: begun.pin.clone(),
     };
-    Outgoing {
-        path: "/sync/v1/enrol".to_owned(),
-        token: None,
-        body: codec::encode(&enrol),
-        deflated: false,
-    }
+    Outgoing::message("/sync/v1/enrol", None, codec::encode(&enrol), false)
 }
 
 /// The answer, or the key of what to say. A captive portal's page is no answer.
 fn read_answer(incoming: &Incoming) -> Result<Enrolled, String> {
-    if incoming.status == 200 && incoming.content_type.starts_with(CONTENT_TYPE) {
+    if incoming.status == 200 && incoming.content_type().starts_with(CONTENT_TYPE) {
         return codec::decode(&incoming.body).map_err(|_| "enrol.no-answer".to_owned());
     }
     Err(match problem_code(incoming) {
@@ -230,7 +225,7 @@ fn read_answer(incoming: &Incoming) -> Result<Enrolled, String> {
 /// The code of a `problem+json` body.
 fn problem_code(incoming: &Incoming) -> Option<Code> {
     let text = std::str::from_utf8(&incoming.body).ok()?;
-    let json = incoming.content_type.contains("json");
+    let json = incoming.content_type().contains("json");
     let named = |code: &&Code| text.contains(&format!("\"{}\"", code.as_str()));
     json.then(|| Code::ALL.iter().find(named).copied())
         .flatten()

@@ -14,6 +14,11 @@ pub(crate) const MAX_FORM_BYTES: usize = 128 * 1024;
 pub(crate) struct Posted(Vec<(String, String)>);
 
 impl Posted {
+    /// What a form sent by GET: the address's query.
+    pub(crate) fn of_query(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// The value of this name, without white space around it; empty if there is none.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0

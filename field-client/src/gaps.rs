@@ -1,11 +1,12 @@
 //! What the rules say of a record, in words. The only place of the client that turns a gap into sentences.
 
+use crate::guide::{self, Article};
 use crate::sheet::Sheet;
 use shared::instant::Instant;
 use shared::rules::check;
 use shared::rules::explain::{self, Names};
 use shared::rules::gap::{Assessment, Gap, Open, Severity};
-use shared::rules::procedure::Citation;
+use shared::rules::procedure::{Citation, Procedure};
 use shared::text::Lang;
 
 /// A gap, or something still to do, ready to be shown.
@@ -21,6 +22,8 @@ pub(crate) struct Shown {
     pub(crate) text: String,
     /// The articles.
     pub(crate) article: String,
+    /// The same, each with its page in the law library.
+    pub(crate) articles: Vec<Article>,
     /// The facts that led to it.
     pub(crate) because: Vec<String>,
     /// The step's id.
@@ -64,16 +67,34 @@ pub(crate) fn articles(lang: Lang, basis: &[Citation]) -> String {
     })
 }
 
-fn names(sheet: &Sheet) -> Names<'_> {
+fn links(lang: Lang, basis: &[Citation]) -> Vec<Article> {
+    basis
+        .iter()
+        .map(|citation| guide::article(lang, citation))
+        .collect()
+}
+
+/// Where sentences take names from.
+pub(crate) fn names(sheet: &Sheet) -> Names<'_> {
+    names_in(sheet, &sheet.procedure)
+}
+
+/// The same, with the steps of another procedure.
+pub(crate) fn names_in<'a>(sheet: &'a Sheet, procedure: &'a Procedure) -> Names<'a> {
     Names {
-        procedure: &sheet.procedure,
+        procedure,
         officers: &sheet.officers,
     }
 }
 
 /// A gap in words.
 pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
-    let said = explain::gap(lang, gap, names(sheet));
+    gap_in(names(sheet), lang, gap)
+}
+
+/// A gap in words, with names from there.
+pub(crate) fn gap_in(names: Names<'_>, lang: Lang, gap: &Gap) -> Shown {
+    let said = explain::gap(lang, gap, names);
     let codes = [
         gap.rule.as_str(),
         gap.step.as_str(),
@@ -86,6 +107,7 @@ pub(crate) fn gap(sheet: &Sheet, lang: Lang, gap: &Gap) -> Shown {
         title: said.title,
         text: said.text,
         article: articles(lang, &gap.basis),
+        articles: links(lang, &gap.basis),
         because: said.because,
         step: gap.step.as_str().to_owned(),
         step_name: said.step,
@@ -106,6 +128,7 @@ pub(crate) fn open(sheet: &Sheet, lang: Lang, open: &Open) -> Shown {
         title: explain::open(lang, open, names(sheet)),
         text: String::new(),
         article: articles(lang, &open.basis),
+        articles: links(lang, &open.basis),
         because: Vec::new(),
         step: open.step.as_str().to_owned(),
         step_name: sheet.step_name(lang, open.step.as_str()),

@@ -2,21 +2,24 @@
 //! Apart because somebody else holds the phone: these pages show nothing of other records and lead nowhere but back.
 
 use crate::desk::Desk;
-use crate::document::{self, Line};
+use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Problem, Ui, see};
+use crate::pad::{self, Done};
+use crate::photos;
+use crate::picture::Picture;
 use crate::records::Heading;
 use crate::sheet::Sheet;
 use crate::store::{journal, records};
 use askama::Template;
 use axum::extract::{Path, Query};
+use axum::response::Response;
 use serde::Deserialize;
-use shared::domain::event::{
-    Event, EvidenceAdded, EvidenceKind, Fact, Refused, SignMethod, Signed, SignerRole,
-};
+use shared::domain::event::{Event, EvidenceAdded, EvidenceKind, Fact, Refused};
 use shared::id::StepId;
 use shared::problem::Code;
+use shared::rules::gap::Gap;
 use shared::rules::procedure::{Proof, Step};
 use shared::text;
 
@@ -41,13 +44,16 @@ struct SignPage {
     errors: FormErrors,
     record: String,
     step: String,
-    name: String,
     subject: String,
-    document: Vec<Line>,
+    /// The document as HTML.
+    document: String,
     who: String,
     reason: String,
     witness: String,
     recording: String,
+    /// Which form was sent.
+    act: String,
+    pad: pad::View,
 }
 
 #[derive(Template)]
@@ -57,6 +63,26 @@ struct BlockedPage {
     head: Heading,
     step: String,
     gaps: Vec<Shown>,
+    /// Where to record what has already happened.
+    next: String,
+}
+
+/// Why the law forbids to produce a document yet, and the way on for what has already happened.
+pub(crate) fn blocked(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &StepId,
+    (found, next): (&[Gap], String),
+) -> Response {
+    let ui = desk.ui;
+    let blocking = found.iter().filter(|gap| gap.block);
+    html::ok(&BlockedPage {
+        ui,
+        head: Heading::of(ui, sheet),
+        step: step.to_string(),
+        gaps: blocking.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
+        next,
+    })
 }
 
 /// What the party confirms: the procedure's step may have words of its own.
@@ -130,7 +156,7 @@ pub(crate) async fn party_confirm(
         photo: None,
     };
     let slot = format!("evidence:{}:party", step.id);
-    write(&desk, &sheet, step, &[(slot, fact.into())])?;
+    write(&desk, &sheet, step, (&slot, fact.into()), None)?;
     Ok(see(&format!("/field/r/{}/s/{}", sheet.record, step.id)))
 }
 
@@ -146,13 +172,14 @@ fn sign_page(
         errors,
         record: sheet.record.to_string(),
         step: step.id.to_string(),
-        name: desk.ui.lang.of(&step.name).to_owned(),
         subject: sheet.subject().to_owned(),
-        document: document::lines(sheet, step),
+        document: document::of(sheet, step).html(),
         who: form.get("name").to_owned(),
         reason: form.get("reason").to_owned(),
         witness: form.get("witness").to_owned(),
         recording: form.get("recording").to_owned(),
+        act: form.get("act").to_owned(),
+        pad: pad::view(desk.ui, sheet, step, form),
     }
 }
 
@@ -161,6 +188,13 @@ fn sign_page(
 pub(crate) struct Anyway {
     #[serde(default)]
     anyway: u8,
+}
+
+impl Anyway {
+    /// It is.
+    pub(crate) const fn anyway(&self) -> bool {
+        self.anyway != 0
+    }
 }
 
 /// `GET /field/r/{record}/s/{step}/sign`: the document, unless a gap forbids it yet; then the reason, with a way to record what
@@ -173,18 +207,9 @@ pub(crate) async fn sign(
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let assessed = gaps::assess(&sheet, desk.now());
-    let blocking: Vec<_> = assessed.gaps.iter().filter(|gap| gap.block).collect();
-    if asked.anyway == 0 && !blocking.is_empty() {
-        let ui = desk.ui;
-        return Ok(html::ok(&BlockedPage {
-            ui,
-            head: Heading::of(ui, &sheet),
-            step: step.id.to_string(),
-            gaps: blocking
-                .iter()
-                .map(|gap| gaps::gap(&sheet, ui.lang, gap))
-                .collect(),
-        }));
+    if !asked.anyway() && assessed.gaps.iter().any(|gap| gap.block) {
+        let here = format!("/field/r/{}/s/{}/sign", sheet.record, step.id);
+        return Ok(blocked(&desk, &sheet, &step.id, (&assessed.gaps, here)));
     }
     let page = sign_page(
         &desk,
@@ -196,7 +221,9 @@ pub(crate) async fn sign(
     Ok(html::ok(&page))
 }
 
-/// `POST /field/r/{record}/s/{step}/sign`: `act=sign` with `name`, or `act=refuse` with `reason` and `witness` or `recording`.
+/// `POST /field/r/{record}/s/{step}/sign`: `act=sign` with `name` and perhaps `drawing`; `act=witness` with `name` and `drawing`;
+/// `act=officer` with `officer`, `pin` and perhaps `drawing`; `act=paper` with `name` and `photo`; or `act=refuse` with `reason` and
+/// `witness` or `recording`.
 pub(crate) async fn sign_or_refuse(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -205,28 +232,23 @@ pub(crate) async fn sign_or_refuse(
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let mut errors = FormErrors::default();
-    let (slot, fact) = if form.get("act") == "refuse" {
-        (
-            format!("refused:{}", step.id),
-            refusal(&step.id, &form, &mut errors),
-        )
+    let done = if form.get("act") == "refuse" {
+        let fact = refusal(&step.id, &form, &mut errors);
+        let slot = format!("refused:{}", step.id);
+        errors.is_empty().then_some(Done::Signed(slot, fact))
     } else {
-        let signed = Signed {
-            step: step.id.clone(),
-            role: SignerRole::Party,
-            officer: None,
-            name: form.required("name", &mut errors),
-            method: SignMethod::Screen,
-            document: Some(document::hash(&document::lines(&sheet, step))),
-            drawing: None,
-        };
-        (format!("sign:{}:party", step.id), signed.into())
+        let signed = document::of(&sheet, step).hash();
+        pad::read(&desk, &sheet, step, &form, (signed, &mut errors))?
     };
-    if !errors.is_empty() {
+    let Some(done) = done else {
         let page = sign_page(&desk, &sheet, step, errors, &form);
         return Ok(html::again(&page));
-    }
-    write(&desk, &sheet, step, &[(slot, fact)])?;
+    };
+    let (slot, fact, paper) = match done {
+        Done::Signed(slot, fact) => (slot, fact, None),
+        Done::Paper(slot, fact, paper) => (slot, fact, Some(paper)),
+    };
+    write(&desk, &sheet, step, (&slot, fact), paper)?;
     Ok(see(&format!("/field/r/{}/s/{}", sheet.record, step.id)))
 }
 
@@ -247,20 +269,28 @@ fn refusal(step: &StepId, form: &Posted, errors: &mut FormErrors) -> Fact {
     .into()
 }
 
-/// Writes facts of a step that is still open; of one that has ended, nothing: a correction comes first.
-fn write(desk: &Desk, sheet: &Sheet, step: &Step, facts: &[(String, Fact)]) -> Result<(), Problem> {
+/// Writes a fact of a step that is still open, and the photo of the paper if there is one; of a step that has ended, nothing: a
+/// correction comes first.
+fn write(
+    desk: &Desk,
+    sheet: &Sheet,
+    step: &Step,
+    (slot, fact): (&str, Fact),
+    paper: Option<(String, Box<Picture>)>,
+) -> Result<(), Problem> {
     if !sheet.editable(step) {
         return Ok(());
     }
     let recorded_at = desk.now();
     desk.app.store().write(|tx| {
-        for (slot, fact) in facts {
-            let event = Event {
-                recorded_at,
-                happened_at: None,
-                fact: fact.clone(),
-            };
-            journal::put(tx, sheet.record, slot, &event)?;
+        let event = |fact| Event {
+            recorded_at,
+            happened_at: None,
+            fact,
+        };
+        journal::put(tx, sheet.record, slot, &event(fact))?;
+        if let Some((title, picture)) = paper {
+            photos::put_paper(tx, sheet.record, step, (title, *picture), &event)?;
         }
         records::refresh(tx, sheet.record)
     })?;

@@ -1,9 +1,11 @@
 //! Home: one line about sync that is always true, then the lists.
 
+use crate::corrections;
 use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
 use crate::outbox::Trouble;
 use crate::say;
+use crate::store::blobs;
 use crate::store::log::{self, Unsent};
 use crate::store::meta::{self, Key};
 use crate::store::records::{self, Line, List};
@@ -50,6 +52,7 @@ struct HomePage {
     ui: Ui,
     name: String,
     sync: SyncLine,
+    corrections: Vec<corrections::Row>,
     groups: Vec<Group>,
     others: Vec<Group>,
     /// Nothing came from the server yet.
@@ -68,19 +71,22 @@ struct ListPage {
 /// `GET /field/`
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
-    let (groups, others, fresh) = desk.app.store().read(|c| {
+    let (corrections, groups, others, fresh) = desk.app.store().read(|c| {
         let some = [List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
             .map(|list| gather(c, desk.ui, list, 0, ON_HOME))
             .collect();
         let others = gather(c, desk.ui, List::Others, 0, ON_HOME)?;
-        Ok((groups?, vec![others], meta::get(c, Key::Cursor)?.is_none()))
+        let fresh = meta::get(c, Key::Cursor)?.is_none();
+        let corrections = corrections::rows(c, &desk)?;
+        Ok((corrections, groups?, vec![others], fresh))
     })?;
     Ok(html::ok(&HomePage {
         ui: desk.ui,
         name: desk.me.name.clone(),
         sync: sync_line(&desk, now)?,
+        corrections,
         groups,
         others,
         fresh,
@@ -153,8 +159,28 @@ fn row(ui: Ui, list: List, line: &Line) -> Row {
     }
 }
 
-/// What can be said of sync without promising anything.
+/// What can be said of sync without promising anything: of the records, then of photos that have not arrived.
 pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> {
+    let photos = desk.app.store().read(blobs::unsent)?;
+    let mut line = records_line(desk, now, photos.count > 0)?;
+    if let Some(waiting) = photos_line(desk.ui, photos, now) {
+        line.text = format!("{} · {waiting}", line.text);
+        if line.class != "banner-bad" {
+            line.class = "banner-warn";
+        }
+    }
+    Ok(line)
+}
+
+/// Photos that have not arrived, in words; nothing if all have.
+pub(crate) fn photos_line(ui: Ui, unsent: blobs::Unsent, now: Instant) -> Option<String> {
+    let age_ms = unsent.oldest.map(|oldest| now.millis_since(oldest))?;
+    let (n, age) = (unsent.count.to_string(), say::age(ui.lang, age_ms));
+    let with = [("n", n.as_str()), ("age", age.as_str())];
+    Some(text::fill(ui.lang, "field.blob.unsent", &with))
+}
+
+fn records_line(desk: &Desk, now: Instant, photos: bool) -> Result<SyncLine, Problem> {
     let (unsent, last, frozen) = desk.app.store().read(|c| {
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         Ok((log::unsent(c)?, last, meta::get(c, Key::Frozen)?.is_some()))
@@ -168,7 +194,16 @@ pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> 
     }
     Ok(match (unsent.count, last) {
         (0, Some(last)) => SyncLine {
-            text: ui.f("field.sync.all", "time", say::recently(ui.lang, last, now)),
+            text: ui.f(
+                // "All" would not be true while photos wait.
+                if photos {
+                    "field.blob.events"
+                } else {
+                    "field.sync.all"
+                },
+                "time",
+                say::recently(ui.lang, last, now),
+            ),
             class: "banner-good",
         },
         (0, None) => SyncLine {

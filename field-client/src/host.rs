@@ -8,24 +8,70 @@ pub mod loopback;
 #[cfg(target_arch = "wasm32")]
 mod worker;
 
+use http::Method;
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use shared::instant::Instant;
+use shared::sync::wire::CONTENT_TYPE;
 use std::future::Future;
 use std::pin::Pin;
 
 /// A future that either host can run. On wasm nothing is `Send`; the worker wraps what it returns in a `SendWrapper`.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// One POST to the server. The path is absolute (`/sync/v1/push`); the host knows the origin.
+/// One request to the server. The path is absolute (`/sync/v1/push`); the host knows the origin and sends the headers as given.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
+    /// Method.
+    pub method: Method,
     /// Path on the server.
     pub path: String,
-    /// Bearer token of this feed; `None` only when enrolling.
-    pub token: Option<String>,
-    /// `application/cbor`, possibly deflated (then `content-encoding: deflate`, zlib framing, RFC 1950).
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The body; empty where the method has none.
     pub body: Vec<u8>,
-    /// Whether `body` is deflated.
-    pub deflated: bool,
+}
+
+impl Outgoing {
+    /// A request without body. The bearer token is that of this feed; `None` only when enrolling.
+    #[must_use]
+    pub fn new(method: Method, path: &str, token: Option<&str>) -> Self {
+        let mut request = Self {
+            method,
+            path: path.to_owned(),
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+        };
+        if let Some(token) = token {
+            request = request.with(header::AUTHORIZATION, &format!("Bearer {token}"));
+        }
+        request
+    }
+
+    /// A message of the sync protocol; `deflated` with zlib framing (RFC 1950) or as it is.
+    #[must_use]
+    pub fn message(path: &str, token: Option<&str>, body: Vec<u8>, deflated: bool) -> Self {
+        let request = Self::new(Method::POST, path, token);
+        let mut request = request.with(header::CONTENT_TYPE, CONTENT_TYPE);
+        if deflated {
+            request = request.with(header::CONTENT_ENCODING, "deflate");
+        }
+        Self { body, ..request }
+    }
+
+    /// With one more header. A value that no header can carry is left out: the server then refuses what it misses.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// Whether the body is deflated.
+    #[must_use]
+    pub fn is_deflated(&self) -> bool {
+        self.headers.contains_key(header::CONTENT_ENCODING)
+    }
 }
 
 /// What came back, whoever answered: a captive portal's page looks like this too.
@@ -33,10 +79,36 @@ pub struct Outgoing {
 pub struct Incoming {
     /// HTTP status.
     pub status: u16,
-    /// `content-type`, as sent.
-    pub content_type: String,
+    /// Headers, as far as the browser lets us see them.
+    pub headers: HeaderMap,
     /// The body, at most [`MAX_ANSWER_BYTES`].
     pub body: Vec<u8>,
+}
+
+impl Incoming {
+    /// An answer of this type and no other header.
+    #[must_use]
+    pub fn of(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
+        let value = HeaderValue::from_static(content_type);
+        Self {
+            status,
+            headers: HeaderMap::from_iter([(header::CONTENT_TYPE, value)]),
+            body,
+        }
+    }
+
+    /// A header as text; empty if there is none.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.and_then(|value| value.to_str().ok()).unwrap_or("")
+    }
+
+    /// `content-type`, as sent.
+    #[must_use]
+    pub fn content_type(&self) -> &str {
+        self.header("content-type")
+    }
 }
 
 /// Longer answers are refused as [`HostError::Network`]. Bytes.

@@ -8,7 +8,7 @@ use crate::outbox::{Tap, Trouble};
 use crate::say;
 use crate::store::log::{self, Unsent};
 use crate::store::meta::{self, Key};
-use crate::store::{receive, refs};
+use crate::store::{blobs, receive, refs};
 use askama::Template;
 use shared::domain::reference::Certificate;
 use shared::instant::Instant;
@@ -45,6 +45,8 @@ struct SyncPage {
     verdicts: Vec<String>,
     quarantined: u64,
     frozen: bool,
+    photos: String,
+    photos_trouble: String,
 }
 
 /// `GET /field/me`
@@ -109,6 +111,7 @@ pub(crate) async fn settings(desk: Desk, form: Posted) -> Answer {
 pub(crate) async fn sync(desk: Desk) -> Answer {
     let now = desk.now();
     let line = home::sync_line(&desk, now)?;
+    let photos = desk.app.store().read(blobs::unsent)?;
     let (unsent, last, verdicts, quarantined, frozen) = desk.app.store().read(|c| {
         let unsent: Unsent = log::unsent(c)?;
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
@@ -122,7 +125,7 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
         ))
     })?;
     let ui = desk.ui;
-    let (trouble, trouble_do) = trouble(ui, desk.app.mailbox().status().trouble);
+    let (trouble, trouble_do) = trouble_of(ui, desk.app.mailbox().status().trouble);
     Ok(html::ok(&SyncPage {
         ui,
         line,
@@ -142,10 +145,16 @@ pub(crate) async fn sync(desk: Desk) -> Answer {
             .collect(),
         quarantined,
         frozen,
+        photos: home::photos_line(ui, photos, now)
+            .unwrap_or_else(|| ui.t("field.blob.none").to_owned()),
+        photos_trouble: match photos.count {
+            0 => String::new(),
+            _ => trouble_of(ui, desk.app.mailbox().photos.status().trouble).0,
+        },
     }))
 }
 
-fn trouble(ui: Ui, trouble: Option<Trouble>) -> (String, String) {
+fn trouble_of(ui: Ui, trouble: Option<Trouble>) -> (String, String) {
     let both = |key: &str| {
         let remedy = format!("{key}.do");
         (ui.t(key).to_owned(), ui.t(&remedy).to_owned())

@@ -2,6 +2,7 @@
 //! Apart because the engine has no clock, no network and no store, and this has nothing else.
 
 use crate::app::{App, Signal};
+use crate::blobs;
 use crate::host::Outgoing;
 use crate::store::meta::{self, Cursor, Key, Profile};
 use crate::store::{self, WriteTx, journal, log, receive, refs};
@@ -74,11 +75,14 @@ pub(crate) struct Mailbox {
     taps: Mutex<VecDeque<Tap>>,
     notify: tokio::sync::Notify,
     status: Mutex<Status>,
+    /// Word for the photos' own queue.
+    pub(crate) photos: blobs::Bell,
 }
 
 impl Mailbox {
     /// Leaves word.
     pub(crate) fn put(&self, tap: Tap) {
+        self.photos.ring(tap);
         let mut taps = guard(&self.taps);
         if taps.back() != Some(&tap) && taps.len() < MAX_TAPS {
             taps.push_back(tap);
@@ -101,7 +105,8 @@ impl Mailbox {
     }
 }
 
-fn guard<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+/// The lock; nothing that holds it can panic half way.
+pub(crate) fn guard<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
     lock.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -252,12 +257,8 @@ impl Driver<'_> {
                 body,
                 deflated,
             } => {
-                let request = Outgoing {
-                    path: path.to_owned(),
-                    token: Some(self.profile.token.clone()),
-                    body,
-                    deflated,
-                };
+                let token = Some(self.profile.token.as_str());
+                let request = Outgoing::message(path, token, body, deflated);
                 self.answering = answer(self.app.clone(), id, request);
                 None
             }
@@ -295,6 +296,8 @@ impl Driver<'_> {
             let forked = store_one(tx, save, now)?;
             Ok((backlog(tx, &self.profile, now)?, forked))
         });
+        // What was just acknowledged may name photos.
+        self.app.mailbox().photos.ring(Tap::Changed);
         match stored {
             Ok((_, true)) => Err(NotStored::Fork),
             Ok((backlog, false)) => Ok(backlog),
@@ -323,7 +326,7 @@ fn answer(app: App, id: u64, request: Outgoing) -> Answering<'static> {
         let reply = app.host().send(request).await;
         let reply = reply.map(|incoming| Reply {
             status: incoming.status,
-            content_type: incoming.content_type,
+            content_type: incoming.content_type().to_owned(),
             body: incoming.body,
         });
         Input::Answer(id, reply.map_err(drop))
@@ -346,6 +349,7 @@ fn store_one(tx: &WriteTx<'_>, save: Save, now: Instant) -> store::Result<bool> 
                     position: 0,
                 };
                 meta::write(tx, Key::Cursor, &cursor)?;
+                store::blobs::ask_again(tx)?;
                 log::unacknowledge(tx, welcome.receipt.map_or(0, |receipt| receipt.seq))?;
             }
             match welcome.receipt {

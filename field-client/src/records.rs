@@ -1,11 +1,10 @@
-//! A record's pages: the checklist, what is missing before one leaves, handing in, and everything that was recorded.
+//! A record's pages beside its task list: what is missing before one leaves, handing in, and everything that was recorded.
 
 use crate::desk::Desk;
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Problem, Ui, see};
 use crate::outbox::Tap;
-use crate::say;
 use crate::sheet::Sheet;
 use crate::store::{journal, log, records};
 use crate::timeline;
@@ -13,26 +12,6 @@ use askama::Template;
 use axum::extract::Path;
 use shared::domain::event::{Event, Submitted};
 use shared::problem::Code;
-use shared::rules::gap::Assessment;
-use shared::rules::procedure::Step;
-
-/// One step in the checklist.
-struct Item {
-    href: String,
-    name: String,
-    class: &'static str,
-    state: String,
-    at: String,
-    article: String,
-    /// The gravest gap of this step, as `G3`, or nothing.
-    grade: &'static str,
-    office: bool,
-}
-
-struct Phase {
-    name: String,
-    items: Vec<Item>,
-}
 
 /// What stands on top of every page of a record.
 pub(crate) struct Heading {
@@ -44,21 +23,6 @@ pub(crate) struct Heading {
     pub(crate) submitted: bool,
     pub(crate) returned: String,
     pub(crate) voided: String,
-}
-
-#[derive(Template)]
-#[template(path = "record.html")]
-struct RecordPage {
-    ui: Ui,
-    head: Heading,
-    matter: String,
-    officers: String,
-    phases: Vec<Phase>,
-    gaps: Vec<Shown>,
-    missing: usize,
-    on_site: usize,
-    unknown: usize,
-    damaged: usize,
 }
 
 #[derive(Template)]
@@ -107,74 +71,6 @@ impl Heading {
                 .as_ref()
                 .map_or_else(String::new, |noted| noted.value.reason.clone()),
         }
-    }
-}
-
-/// `GET /field/r/{record}`
-pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
-    let sheet = Sheet::load(&desk, &record)?;
-    let assessed = gaps::assess(&sheet, desk.now());
-    let ui = desk.ui;
-    let phases = sheet
-        .procedure
-        .phases
-        .iter()
-        .map(|phase| Phase {
-            name: ui.lang.of(&phase.name).to_owned(),
-            items: sheet
-                .procedure
-                .steps
-                .iter()
-                .filter(|step| step.phase == phase.code)
-                .map(|step| item(&desk, &sheet, &assessed, step))
-                .collect(),
-        })
-        .filter(|phase| !phase.items.is_empty())
-        .collect();
-    let names: Vec<String> = sheet
-        .acting()
-        .into_iter()
-        .map(|id| sheet.officer_name(id))
-        .collect();
-    let shown: Vec<Shown> = assessed
-        .gaps
-        .iter()
-        .map(|gap| gaps::gap(&sheet, ui.lang, gap))
-        .collect();
-    Ok(html::ok(&RecordPage {
-        ui,
-        head: Heading::of(ui, &sheet),
-        matter: sheet.matter(ui.lang),
-        officers: names.join("、"),
-        phases,
-        on_site: assessed.open.iter().filter(|open| open.on_site).count(),
-        missing: assessed.gaps.len() + assessed.open.len(),
-        gaps: shown,
-        unknown: sheet.facts.unknown,
-        damaged: sheet.facts.damaged.len(),
-    }))
-}
-
-fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Item {
-    let ui = desk.ui;
-    let (mut class, mut key, at) = sheet.state(step);
-    let overdue = assessed
-        .open
-        .iter()
-        .any(|open| open.step == step.id && open.deadline.is_some_and(|d| d.latest < desk.now()));
-    if overdue && at.is_none() {
-        (class, key) = ("late", "field.state.overdue");
-    }
-    let gap = assessed.gaps.iter().find(|gap| gap.step == step.id);
-    Item {
-        href: format!("/field/r/{}/s/{}", sheet.record, step.id),
-        name: ui.lang.of(&step.name).to_owned(),
-        class,
-        state: ui.t(key).to_owned(),
-        at: at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now())),
-        article: gaps::articles(ui.lang, &step.basis),
-        grade: gap.map_or("", |gap| gaps::grade(gap.severity)),
-        office: step.actor == shared::rules::procedure::Actor::Office,
     }
 }
 

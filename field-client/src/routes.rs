@@ -3,11 +3,19 @@
 use crate::app::App;
 use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
-use crate::{amend, door, handover, home, me, open, records, steps};
+use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
+use crate::{
+    amend, document, door, follow, handover, home, laws, me, open, records, steps, tasklist,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use shared::problem::Code;
+
+/// Forms that photos come with may be longer than others.
+fn with_photos() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(MAX_PHOTO_FORM_BYTES)
+}
 
 /// The whole client.
 pub fn app(app: App) -> Router {
@@ -22,18 +30,23 @@ pub fn app(app: App) -> Router {
         .route("/field/new", get(open::new_page).post(open::create))
         .route("/field/sync", get(me::sync).post(me::upload))
         .route("/field/me", get(me::me).post(me::settings))
+        // The law library
+        .route("/field/law", get(laws::laws))
+        .route("/field/law/{law}", get(laws::law))
+        .route("/field/law/{law}/{article}", get(laws::article))
         // A record
-        .route("/field/r/{record}", get(records::record))
+        .route("/field/r/{record}", get(tasklist::record))
         .route("/field/r/{record}/leave", get(records::leave))
         .route(
             "/field/r/{record}/submit",
             get(records::submit_page).post(records::submit),
         )
         .route("/field/r/{record}/log", get(records::log_page))
+        .route("/field/r/{record}/doc/{kind}", get(document::page))
         // A step
         .route(
             "/field/r/{record}/s/{step}",
-            get(steps::step).post(steps::save),
+            get(steps::step).post(steps::save).layer(with_photos()),
         )
         .route(
             "/field/r/{record}/s/{step}/party",
@@ -41,7 +54,17 @@ pub fn app(app: App) -> Router {
         )
         .route(
             "/field/r/{record}/s/{step}/sign",
-            get(handover::sign).post(handover::sign_or_refuse),
+            get(handover::sign)
+                .post(handover::sign_or_refuse)
+                .layer(with_photos()),
+        )
+        .route(
+            "/field/r/{record}/photo/{hash}",
+            get(photos::photo).post(photos::remove),
+        )
+        .route(
+            "/field/r/{record}/s/{step}/follow",
+            get(follow::page).post(follow::follow),
         )
         .route(
             "/field/r/{record}/s/{step}/amend",

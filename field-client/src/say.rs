@@ -15,6 +15,21 @@ pub(crate) fn day(lang: Lang, at: Instant) -> String {
     explain::day(lang, at.date())
 }
 
+/// `12月1日`, with the year if it is another one.
+pub(crate) fn short_day(lang: Lang, today: jiff::civil::Date, day: jiff::civil::Date) -> String {
+    if day.year() != today.year() {
+        return explain::day(lang, day);
+    }
+    let year = format!("{}年", day.year());
+    let full = explain::day(lang, day);
+    match lang {
+        Lang::Zh => full.trim_start_matches(&year).to_owned(),
+        Lang::En => full
+            .trim_end_matches(&format!(" {}", day.year()))
+            .to_owned(),
+    }
+}
+
 /// The message key of how a step ended.
 pub(crate) const fn outcome(outcome: Outcome) -> &'static str {
     match outcome {
@@ -37,6 +52,15 @@ pub(crate) fn recently(lang: Lang, at: Instant, now: Instant) -> String {
     } else {
         when(lang, at)
     }
+}
+
+/// The beginning of a text, so many characters.
+pub(crate) fn cut(text: &str, chars: usize) -> String {
+    let mut out: String = text.chars().take(chars).collect();
+    if out.len() < text.len() {
+        out.push('…');
+    }
+    out
 }
 
 /// `3 小时`
@@ -63,7 +87,24 @@ pub(crate) fn local_input(at: Instant) -> String {
     )
 }
 
-/// Reads such a value back.
+/// The value of `<input type="date">`, Beijing time.
+pub(crate) fn day_input(at: Instant) -> String {
+    let day = at.date();
+    format!("{:04}-{:02}-{:02}", day.year(), day.month(), day.day())
+}
+
+/// Reads such a day back: the moment at which it begins.
+pub(crate) fn parse_day(value: &str) -> Option<Instant> {
+    let day = value.parse::<jiff::civil::Date>().ok()?;
+    Some(day_start(day))
+}
+
+/// The moment at which a day begins.
+pub(crate) fn day_start(day: jiff::civil::Date) -> Instant {
+    Instant::from_civil(day.at(0, 0, 0, 0))
+}
+
+/// Reads a time of a form back.
 pub(crate) fn parse_local(value: &str) -> Option<Instant> {
     value
         .parse::<jiff::civil::DateTime>()

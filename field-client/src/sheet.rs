@@ -1,5 +1,6 @@
 //! One record with everything its screens need, read in one transaction.
 
+use crate::checklist;
 use crate::desk::Desk;
 use crate::html::Problem;
 use crate::store::{meta, records, refs};
@@ -13,8 +14,10 @@ use shared::problem::Code;
 use shared::rules::calendar::Calendar;
 use shared::rules::check::Context;
 use shared::rules::jurisdiction::Jurisdiction;
-use shared::rules::procedure::{Actor, CHECKLIST, Procedure, Step};
+use shared::rules::procedure::{Actor, CHECKLIST, Field, Procedure, Step};
+use shared::rules::{self, rule::When};
 use shared::text::Lang;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A record and its surroundings.
@@ -42,7 +45,7 @@ pub(crate) struct Sheet {
 }
 
 /// The checklist that a record names, else the newest of its matter.
-fn checklist(c: &Connection, facts: &Facts) -> crate::store::Result<Option<Checklist>> {
+fn checklist_of(c: &Connection, facts: &Facts) -> crate::store::Result<Option<Checklist>> {
     let mut answered = facts
         .steps
         .values()
@@ -77,7 +80,7 @@ impl Sheet {
                 None => None,
             },
             power: refs::power_of(c, opened.map_or("", |opened| &opened.matter))?,
-            checklist: checklist(c, &facts)?,
+            checklist: checklist_of(c, &facts)?,
             task,
             units: refs::units(c)?,
             facts,
@@ -98,6 +101,11 @@ impl Sheet {
         }
     }
 
+    /// Every row that the power list has or had for the matter.
+    pub(crate) fn power(&self) -> &[PowerItem] {
+        &self.power
+    }
+
     /// Reads the record of an address.
     pub(crate) fn load(desk: &Desk, record: &str) -> Result<Self, Problem> {
         let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
@@ -109,6 +117,34 @@ impl Sheet {
         self.procedure
             .step(id)
             .ok_or(Problem::of(Code::UnknownStep))
+    }
+
+    /// Whether a condition holds in this record. Conditions do not look at the clock.
+    fn holds(&self, when: &When) -> bool {
+        rules::holds(when, &self.facts, &self.context(Instant::from_millis(0)))
+    }
+
+    /// Whether this step is to be done in this record; one that was recorded all the same is shown.
+    pub(crate) fn applies(&self, step: &Step) -> bool {
+        let recorded = self.known(&step.id).is_some_and(|k| k.outcome.is_some());
+        recorded || step.applies.as_ref().is_none_or(|when| self.holds(when))
+    }
+
+    /// Whether this field is asked in this record.
+    pub(crate) fn asks(&self, field: &Field) -> bool {
+        field.applies.as_ref().is_none_or(|when| self.holds(when))
+    }
+
+    /// The step's fields, with those of the checklist where it has one.
+    pub(crate) fn fields<'a>(&self, step: &'a Step) -> Cow<'a, [Field]> {
+        match self.checklist.as_ref().filter(|_| step.checklist) {
+            None => Cow::Borrowed(&step.fields),
+            Some(list) => {
+                let mut fields = step.fields.clone();
+                fields.extend(checklist::fields(list));
+                Cow::Owned(fields)
+            }
+        }
     }
 
     /// What is known of a step.

@@ -1,43 +1,32 @@
 //! One step on one page: its fields, its proofs, and how it ended. The page is one form, so that no typed text is lost whichever
 //! button is pressed; every post is on disk before the next page is drawn.
 
+use crate::answers::heard::{self, METHODS};
 use crate::answers::{self, Act, Saved};
+use crate::checklist;
+use crate::conditions;
+use crate::controls::{self, Control, Pick};
 use crate::desk::Desk;
 use crate::document;
+use crate::follow::{self, Offer};
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
-use crate::html::{self, Answer, Ui, see};
+use crate::guide::{self, Guide};
+use crate::html::{self, Answer, Problem, Ui, see};
+use crate::marks::{self, MarkShown};
 use crate::outbox::Tap;
+use crate::photos::{self, Panel};
+use crate::pull;
+use crate::recorded::{self, Fixed};
 use crate::records::Heading;
 use crate::say;
 use crate::sheet::Sheet;
 use askama::Template;
 use axum::extract::Path;
-use shared::domain::event::{EvidenceKind, SignerRole, Value};
+use shared::domain::event::{EvidenceKind, SignerRole, StatementHeard, Value};
 use shared::fold::StepFacts;
 use shared::id::OfficerId;
-use shared::rules::procedure::{Field, FieldKind, Proof, Step};
-
-/// A field as the page shows it.
-struct Control {
-    /// Name in the form: `f.<field>`.
-    name: String,
-    field: String,
-    kind: &'static str,
-    label: String,
-    hint: String,
-    required: bool,
-    value: String,
-    picks: Vec<Pick>,
-    /// Key of the sentence, or nothing.
-    error: String,
-}
-
-struct Pick {
-    code: String,
-    label: String,
-    chosen: bool,
-}
+use shared::rules::procedure::{Actor, LATE_REASON, LATE_REASONS, Proof, Step};
 
 /// An officer who confirms by PIN.
 struct PinRow {
@@ -56,14 +45,22 @@ struct Proofs {
     pins: Option<Vec<PinRow>>,
     signature: Option<String>,
     approval: Option<String>,
+    statement: Option<Statement>,
+    service: Option<Service>,
     /// What was signed is no longer what is recorded.
     changed: bool,
 }
 
-/// A recorded line of a step that has ended.
-struct Fixed {
-    label: String,
-    value: String,
+/// What the party said, and what was answered.
+struct Statement {
+    words: String,
+    answer: String,
+}
+
+/// How a document was served, and who received it.
+struct Service {
+    methods: Vec<Pick>,
+    receiver: String,
 }
 
 #[derive(Template)]
@@ -79,26 +76,45 @@ struct StepPage {
     article: String,
     state: String,
     class: &'static str,
+    guide: Guide,
+    follow: Option<Offer>,
+    optional: bool,
+    /// Not to be done here: when it would be.
+    unless: String,
     controls: Vec<Control>,
+    checklist: Option<checklist::Shown>,
     proofs: Proofs,
+    photos: Panel,
     fixed: Vec<Fixed>,
     editable: bool,
     office: bool,
-    happened_at: String,
+    late: Late,
     reason: String,
     gaps: Vec<Shown>,
+    marks: Vec<MarkShown>,
+    documents: Vec<document::Link>,
+}
+
+/// When it really happened, and why it is entered only now.
+struct Late {
+    at: String,
+    codes: Vec<Pick>,
+    words: String,
+    open: bool,
 }
 
 /// `GET /field/r/{record}/s/{step}`
 pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)>) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let found = sheet.step(&step)?;
-    let page = build(&desk, &sheet, found, FormErrors::default(), None);
+    let page = build(&desk, &sheet, found, FormErrors::default(), None)?;
     Ok(html::ok(&page))
 }
 
-/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `pin.<officer>`, `happened_at`, `reason`;
-/// `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign` or `set:<field>:<choice>` (`now` for a time).
+/// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `statement.words`, `statement.answer`,
+/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`,
+/// `late_words`, `reason`, photos (see [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
+/// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -118,19 +134,15 @@ pub(crate) async fn save(
     }
     if errors.is_empty() {
         return Ok(match act {
+            Act::Follow => return follow::go(&desk, &record, &step, false),
             Act::Hand(screen) => see(&format!("{here}/{screen}")),
-            Act::Save | Act::Set(..) | Act::End(_) => see(&here),
+            Act::Save | Act::Set(..) | Act::Add(..) | Act::Pull(_) | Act::End(_) => see(&here),
         });
     }
     let sheet = Sheet::load(&desk, &record)?;
     let found = sheet.step(&step)?;
-    Ok(html::again(&build(
-        &desk,
-        &sheet,
-        found,
-        errors,
-        Some(&form),
-    )))
+    let page = build(&desk, &sheet, found, errors, Some(&form))?;
+    Ok(html::again(&page))
 }
 
 fn build(
@@ -139,7 +151,7 @@ fn build(
     step: &Step,
     errors: FormErrors,
     typed: Option<&Posted>,
-) -> StepPage {
+) -> Result<StepPage, Problem> {
     let ui = desk.ui;
     let nothing = StepFacts::default();
     let known = sheet.known(&step.id).unwrap_or(&nothing);
@@ -147,7 +159,22 @@ fn build(
     let (class, key, at) = sheet.state(step);
     let since = at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now()));
     let editable = sheet.editable(step);
-    StepPage {
+    let (guide, controls, follow) = desk.app.store().read(|c| {
+        let mut controls = Vec::new();
+        for field in step.fields.iter().filter(|field| sheet.asks(field)) {
+            let mut control = controls::control(ui, sheet, known, field, &errors, typed);
+            if editable {
+                let offer = pull::offer(c, ui, sheet, step, field)?;
+                control.pull = offer.unwrap_or_default();
+            }
+            controls.push(control);
+        }
+        let follow = follow::offer(c, ui, sheet, step)?;
+        Ok((guide::of(c, ui, step)?, controls, follow))
+    })?;
+    let unless = step.applies.as_ref().filter(|_| !sheet.applies(step));
+    let of_step = assessed.gaps.iter().filter(|gap| gap.step == step.id);
+    Ok(StepPage {
         ui,
         head: Heading::of(ui, sheet),
         step: step.id.to_string(),
@@ -160,25 +187,49 @@ fn build(
         article: gaps::articles(ui.lang, &step.basis),
         state: format!("{} {since}", ui.t(key)).trim_end().to_owned(),
         class,
-        controls: step
-            .fields
-            .iter()
-            .map(|field| control(ui, sheet, known, field, &errors, typed))
-            .collect(),
+        guide,
+        follow,
+        optional: step.optional,
+        unless: unless.map_or_else(String::new, |when| conditions::words(ui.lang, sheet, when)),
+        controls,
+        checklist: checklist::of(ui, sheet, step, known, &errors, typed),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
-        fixed: fixed(ui, sheet, step, known),
+        photos: photos::panel(desk, sheet, step, &errors),
+        fixed: recorded::fixed(ui, sheet, step, known),
         editable,
-        office: step.actor == shared::rules::procedure::Actor::Office,
-        happened_at: typed
-            .map_or_else(|| claimed(known), |form| form.get("happened_at").to_owned()),
+        office: step.actor == Actor::Office,
+        late: late(ui, known, &errors, typed),
         reason: typed.map_or_else(String::new, |form| form.get("reason").to_owned()),
-        gaps: assessed
-            .gaps
-            .iter()
-            .filter(|gap| gap.step == step.id)
-            .map(|gap| gaps::gap(sheet, ui.lang, gap))
-            .collect(),
+        gaps: of_step.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
+        marks: marks::of(sheet, ui.lang, &assessed, step),
+        documents: document::links(ui, step),
         errors,
+    })
+}
+
+fn late(ui: Ui, known: &StepFacts, errors: &FormErrors, typed: Option<&Posted>) -> Late {
+    let stored = known.fields.get(LATE_REASON).map(|noted| &noted.value);
+    let sent = |name: &str| typed.and_then(|form| form.sent(name)).map(str::to_owned);
+    let (code, words) = match stored {
+        Some(Value::Choice(code)) => (code.clone(), String::new()),
+        Some(Value::Text(words)) => (String::new(), words.clone()),
+        _ => (String::new(), String::new()),
+    };
+    let code = sent(LATE_REASON).unwrap_or(code);
+    let at = sent("happened_at").unwrap_or_else(|| claimed(known));
+    let wrong = ["happened_at", LATE_REASON, "late_words"];
+    Late {
+        open: !at.is_empty() || wrong.iter().any(|name| !errors.of(name).is_empty()),
+        at,
+        codes: LATE_REASONS
+            .into_iter()
+            .map(|each| Pick {
+                code: each.to_owned(),
+                label: ui.t(&format!("field.late.{each}")).to_owned(),
+                chosen: each == code,
+            })
+            .collect(),
+        words: sent("late_words").unwrap_or(words),
     }
 }
 
@@ -192,89 +243,6 @@ fn claimed(known: &StepFacts) -> String {
         .map(|(at, _)| at)
         .max()
         .map_or_else(String::new, say::local_input)
-}
-
-fn control(
-    ui: Ui,
-    sheet: &Sheet,
-    known: &StepFacts,
-    field: &Field,
-    errors: &FormErrors,
-    typed: Option<&Posted>,
-) -> Control {
-    let name = format!("f.{}", field.id);
-    let stored = known.fields.get(&field.id).map(|noted| &noted.value);
-    let error = errors.of(&name).to_owned();
-    let retyped = typed
-        .filter(|_| !error.is_empty())
-        .and_then(|form| form.sent(&name));
-    let value = match (retyped, stored) {
-        (Some(typed), _) => typed.to_owned(),
-        (None, Some(Value::Text(text))) => text.clone(),
-        (None, Some(Value::At(at))) => say::local_input(*at),
-        _ => String::new(),
-    };
-    Control {
-        field: field.id.to_string(),
-        kind: match field.kind {
-            FieldKind::Text => "text",
-            FieldKind::Long => "long",
-            FieldKind::At => "at",
-            FieldKind::Choice | FieldKind::Bool => "choice",
-            FieldKind::Officers => "officers",
-            FieldKind::Day => "day",
-            FieldKind::Int => "int",
-        },
-        label: ui.lang.of(&field.label).to_owned(),
-        hint: field
-            .hint
-            .as_ref()
-            .map_or_else(String::new, |hint| ui.lang.of(hint).to_owned()),
-        required: field.required,
-        picks: picks(ui, sheet, field, stored),
-        name,
-        value,
-        error,
-    }
-}
-
-fn picks(ui: Ui, sheet: &Sheet, field: &Field, stored: Option<&Value>) -> Vec<Pick> {
-    let pick = |code: &str, label: &str, chosen: bool| Pick {
-        code: code.to_owned(),
-        label: label.to_owned(),
-        chosen,
-    };
-    match field.kind {
-        FieldKind::Choice => field
-            .choices
-            .iter()
-            .map(|choice| {
-                let chosen = matches!(stored, Some(Value::Choice(code)) if *code == choice.code);
-                pick(&choice.code, ui.lang.of(&choice.label), chosen)
-            })
-            .collect(),
-        FieldKind::Bool => vec![
-            pick("yes", ui.t("field.yes"), stored == Some(&Value::Bool(true))),
-            pick("no", ui.t("field.no"), stored == Some(&Value::Bool(false))),
-        ],
-        FieldKind::Officers => {
-            let chosen: Vec<OfficerId> = match stored {
-                Some(Value::Officers(officers)) => officers.clone(),
-                _ => sheet.acting(),
-            };
-            let unit = sheet.facts.opened.as_ref().map(|noted| noted.value.unit);
-            let offered = sheet
-                .officers
-                .values()
-                .filter(|o| Some(o.unit) == unit || chosen.contains(&o.id));
-            offered
-                .map(|o| pick(&o.id.to_string(), &o.name, chosen.contains(&o.id)))
-                .collect()
-        }
-        FieldKind::Text | FieldKind::Long | FieldKind::At | FieldKind::Day | FieldKind::Int => {
-            Vec::new()
-        }
-    }
 }
 
 fn proofs(
@@ -318,13 +286,45 @@ fn proofs(
                 });
                 out.approval = Some(shown.unwrap_or_default());
             }
-            Proof::Photo | Proof::WitnessSignature | Proof::Service | Proof::Statement => {}
+            Proof::Statement => out.statement = Some(statement(known, typed)),
+            Proof::Service if !heard::has_fields(step) => {
+                out.service = Some(service(ui, known, typed));
+            }
+            Proof::Photo | Proof::WitnessSignature | Proof::Service => {}
         }
     }
-    let now = document::hash(&document::lines(sheet, step));
+    let now = document::of(sheet, step).hash();
     let mut signed = known.signatures.iter().filter_map(|n| n.value.document);
     out.changed = signed.any(|hash| hash != now);
     out
+}
+
+fn statement(known: &StepFacts, typed: Option<&Posted>) -> Statement {
+    let stored = known.statements.last().map(|noted| &noted.value);
+    let sent = |name: &str| typed.and_then(|form| form.sent(name)).map(str::to_owned);
+    let stored = |of: fn(&StatementHeard) -> &String| stored.map(of).cloned().unwrap_or_default();
+    Statement {
+        words: sent("statement.words").unwrap_or_else(|| stored(|heard| &heard.words)),
+        answer: sent("statement.answer").unwrap_or_else(|| stored(|heard| &heard.answer)),
+    }
+}
+
+fn service(ui: Ui, known: &StepFacts, typed: Option<&Posted>) -> Service {
+    let stored = known.served.last().map(|noted| &noted.value);
+    let sent = |name: &str| typed.and_then(|form| form.sent(name));
+    let method = sent("served.method").or(stored.map(|s| s.method.as_str()));
+    let receiver = sent("served.receiver").or(stored.map(|s| s.receiver.as_str()));
+    Service {
+        methods: METHODS
+            .into_iter()
+            .map(|code| Pick {
+                code: code.to_owned(),
+                label: ui.t(&format!("field.follow.method.{code}")).to_owned(),
+                chosen: method == Some(code),
+            })
+            .collect(),
+        receiver: receiver.unwrap_or("").to_owned(),
+    }
 }
 
 fn pin_rows(desk: &Desk, sheet: &Sheet, known: &StepFacts, errors: &FormErrors) -> Vec<PinRow> {
@@ -354,56 +354,4 @@ fn party_signed(ui: Ui, known: &StepFacts) -> String {
         }
         (None, None) => String::new(),
     }
-}
-
-fn fixed(ui: Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Vec<Fixed> {
-    let mut out = Vec::new();
-    for field in &step.fields {
-        if let Some(noted) = known.fields.get(&field.id) {
-            out.push(Fixed {
-                label: ui.lang.of(&field.label).to_owned(),
-                value: document::value(sheet, ui.lang, field, &noted.value),
-            });
-        }
-    }
-    for noted in &known.evidence {
-        out.push(Fixed {
-            label: ui.t(document::evidence(noted.value.evidence)).to_owned(),
-            value: format!("{} {}", noted.value.reference, say::when(ui.lang, noted.at)),
-        });
-    }
-    for noted in &known.signatures {
-        out.push(Fixed {
-            label: ui.t("field.event.Signed").to_owned(),
-            value: format!("{} {}", noted.value.name, say::when(ui.lang, noted.at)),
-        });
-    }
-    for noted in &known.refusals {
-        out.push(Fixed {
-            label: ui.t("field.event.Refused").to_owned(),
-            value: format!("{} {}", noted.value.reason, say::when(ui.lang, noted.at)),
-        });
-    }
-    if let Some(outcome) = &known.outcome {
-        let late = outcome.at != outcome.recorded_at;
-        let entered = if late {
-            ui.f(
-                "field.late.entered",
-                "time",
-                say::when(ui.lang, outcome.recorded_at),
-            )
-        } else {
-            String::new()
-        };
-        let word = ui.t(say::outcome(outcome.value.outcome));
-        out.push(Fixed {
-            label: word.to_owned(),
-            value: format!(
-                "{} {entered} {}",
-                say::when(ui.lang, outcome.at),
-                outcome.value.note
-            ),
-        });
-    }
-    out
 }

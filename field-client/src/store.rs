@@ -4,10 +4,13 @@
 //!
 //! The connection can be absent: the client is locked, or another tab has taken the file over. Never hold the lock across `await`.
 
+pub(crate) mod blobs;
+mod due;
 pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod progress;
 pub(crate) mod receive;
 pub(crate) mod records;
 pub(crate) mod refs;

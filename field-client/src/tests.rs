@@ -1,7 +1,11 @@
 //! The client over a machine for tests and a small server of its own.
 
+mod checking;
+mod following;
 mod journey;
-mod office;
+pub(crate) mod office;
+mod photos;
+mod reference;
 mod syncing;
 
 use crate::testing::{Browser, Machine, Shown};
@@ -82,6 +86,7 @@ impl Phone {
     /// Opens an urgent inspection and gives its address.
     pub(crate) async fn open(&self) -> String {
         let fields = [
+            ("procedure", "PROB"),
             ("urgent", "群众举报正在违规作业"),
             ("subject_name", "示例镇某家具厂"),
             ("place", "示例镇示例路1号"),
@@ -92,6 +97,29 @@ impl Phone {
         let shown = self.browser.post("/field/new", &fields).await;
         assert_eq!(shown.status, 303, "{}", shown.html);
         shown.location
+    }
+
+    /// Opens a record of the procedure with every kind of step.
+    pub(crate) async fn open_whole(&self, matter: &str) -> String {
+        let fields = [
+            ("procedure", "WHOL"),
+            ("urgent", "群众举报"),
+            ("subject", &reference::PARTY.to_string()),
+            ("matter", matter),
+            ("kind", "case"),
+            ("source", "complaint"),
+            ("officers", &self.office.officer.to_string()),
+            ("officers", &self.office.colleague.to_string()),
+        ];
+        let shown = self.browser.post("/field/new", &fields).await;
+        assert_eq!(shown.status, 303, "{}", shown.html);
+        shown.location
+    }
+
+    pub(crate) fn facts(&self, path: &str) -> shared::fold::Facts {
+        let record = path.rsplit('/').next().unwrap().parse().unwrap();
+        let read = |c: &rusqlite::Connection| Ok(crate::sheet::Sheet::read(c, record)?.facts);
+        self.app.store().read(read).unwrap()
     }
 
     pub(crate) async fn get(&self, path: &str) -> String {

@@ -2,12 +2,13 @@
 
 use crate::document;
 use crate::html::Ui;
+use crate::recorded;
 use crate::say;
 use crate::sheet::Sheet;
-use shared::domain::event::{Event, EventRef, Fact};
+use shared::domain::event::{Event, EventRef, Fact, FieldAnswered};
 use shared::fold;
 use shared::id::FeedId;
-use shared::rules::procedure::Field;
+use shared::rules::procedure::LATE_REASON;
 
 /// One line of the history.
 #[derive(Debug, Clone)]
@@ -74,17 +75,7 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
                 format!("{} {}", ui.t(word), f.note),
             )
         }
-        Fact::FieldAnswered(f) => {
-            let found = field(sheet, f.step.as_str(), f.field.as_str());
-            let shown = found.map_or_else(String::new, |field| {
-                let label = ui.lang.of(&field.label);
-                format!(
-                    "{label}：{}",
-                    document::value(sheet, ui.lang, field, &f.value)
-                )
-            });
-            (of_step(f.step.as_str()), shown)
-        }
+        Fact::FieldAnswered(f) => (of_step(f.step.as_str()), answer(ui, sheet, f)),
         Fact::EvidenceAdded(f) => (
             of_step(f.step.as_str()),
             format!("{}：{}", ui.t(document::evidence(f.evidence)), f.reference),
@@ -131,7 +122,20 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
     }
 }
 
-fn field<'a>(sheet: &'a Sheet, step: &str, field: &str) -> Option<&'a Field> {
-    let step = sheet.procedure.step(step)?;
-    step.fields.iter().find(|each| each.id.as_str() == field)
+/// What was answered: a field of the step, an item of its checklist, or why it was entered late.
+fn answer(ui: Ui, sheet: &Sheet, answered: &FieldAnswered) -> String {
+    if answered.field.as_str() == LATE_REASON {
+        let why = ui.t("field.late.why");
+        return format!("{why}：{}", recorded::late_words(ui.lang, &answered.value));
+    }
+    let Some(step) = sheet.procedure.step(answered.step.as_str()) else {
+        return String::new();
+    };
+    let fields = sheet.fields(step);
+    let found = fields.iter().find(|each| each.id == answered.field);
+    found.map_or_else(String::new, |field| {
+        let label = ui.lang.of(&field.label);
+        let value = document::value(sheet, ui.lang, field, &answered.value);
+        format!("{label}：{value}")
+    })
 }

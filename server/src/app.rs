@@ -1,5 +1,6 @@
 //! The application's state: the only one there is.
 
+use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::keys::Keys;
@@ -20,6 +21,7 @@ const HASHES_AT_ONCE: usize = 2;
 pub struct App {
     pub(crate) config: Arc<Config>,
     pub(crate) store: Arc<Store>,
+    pub(crate) blobs: Arc<Blobs>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) limits: Arc<Limiter>,
     /// Rings when there may be a job.
@@ -39,6 +41,7 @@ impl App {
     pub async fn open(config: Config, clock: impl Clock) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&config.data)?;
         let store = Store::open(&config.data.join("server.sqlite"))?;
+        let blobs = Blobs::open(config.data.join("blobs"))?;
         let broken = |_| anyhow::anyhow!("the system gives no random numbers");
         let fresh = meta::Fresh {
             seed: random::bytes().map_err(broken)?,
@@ -58,6 +61,7 @@ impl App {
         Ok(Self {
             config: Arc::new(config),
             store: Arc::new(store),
+            blobs: Arc::new(blobs),
             keys: Arc::new(keys),
             limits: Arc::default(),
             wake: Arc::default(),

@@ -3,126 +3,16 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, gaps, jobs, log, refs};
-use shared::domain::reference::{Officer, ProcedureFile, RefSet};
-use shared::fold::Facts;
-use shared::id::{OfficerId, RecordId};
-use shared::instant::{Instant, Interval};
-use shared::rules::calendar::Calendar;
-use shared::rules::check::{self, check};
-use shared::rules::gap::Assessment;
-use shared::rules::jurisdiction::Jurisdiction;
-use shared::rules::procedure::Procedure;
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use crate::store::{self, ReadTx, gaps, jobs, log, visits};
+use shared::id::RecordId;
+use shared::instant::Instant;
+
+mod context;
+
+pub(crate) use context::{Context, Fault, Judged, judge};
 
 /// Jobs done in one transaction.
 const BATCH: usize = 32;
-
-/// Why a record cannot be judged.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
-    /// The store.
-    #[error(transparent)]
-    Store(#[from] store::Error),
-    /// No such procedure here, or not in this version.
-    #[error("procedure {0} is not there")]
-    NoProcedure(String),
-    /// Its file does not parse.
-    #[error("procedure {0}: {1}")]
-    BadProcedure(String, serde_json::Error),
-}
-
-/// What is known beside the records, read once for several.
-pub(crate) struct Context {
-    /// Officers of every office.
-    pub(crate) officers: BTreeMap<OfficerId, Officer>,
-    calendar: Calendar,
-    jurisdiction: Jurisdiction,
-    versions: String,
-    procedures: BTreeMap<Vec<u8>, Arc<Procedure>>,
-}
-
-impl Context {
-    /// Reads it.
-    pub(crate) fn load(tx: &ReadTx<'_>) -> Result<Self, store::Error> {
-        let versions: Vec<String> = refs::versions(tx)?
-            .iter()
-            .map(|v| format!("{}={}", v.set.number(), v.version))
-            .collect();
-        Ok(Self {
-            officers: refs::officers(tx)?,
-            calendar: refs::calendar(tx)?,
-            jurisdiction: Jurisdiction::default(),
-            versions: versions.join(","),
-            procedures: BTreeMap::new(),
-        })
-    }
-
-    fn procedure(&mut self, tx: &ReadTx<'_>, facts: &Facts) -> Result<Arc<Procedure>, Fault> {
-        let opened = facts.opened.as_ref().map(|noted| &noted.value);
-        let name = opened.map_or_else(String::new, |o| format!("{}@{}", o.procedure, o.version));
-        let key = name.clone().into_bytes();
-        if let Some(known) = self.procedures.get(&key) {
-            return Ok(Arc::clone(known));
-        }
-        let file: Option<ProcedureFile> = refs::get(tx, RefSet::Procedures, &key)?;
-        let file = file.ok_or_else(|| Fault::NoProcedure(name.clone()))?;
-        let parsed =
-            Procedure::from_json(&file.json).map_err(|bad| Fault::BadProcedure(name, bad))?;
-        let parsed = Arc::new(parsed);
-        self.procedures.insert(key, Arc::clone(&parsed));
-        Ok(parsed)
-    }
-}
-
-/// A record, folded and judged.
-pub(crate) struct Judged {
-    /// Its facts.
-    pub(crate) facts: Facts,
-    /// Its procedure; none before anything says how it was opened.
-    pub(crate) procedure: Option<Arc<Procedure>>,
-    /// What the rules say.
-    pub(crate) assessment: Assessment,
-}
-
-/// Folds and judges a record as of now.
-pub(crate) fn judge(
-    tx: &ReadTx<'_>,
-    context: &mut Context,
-    commits: &[log::Stored],
-    now: Instant,
-) -> Result<Judged, Fault> {
-    let acted_upon = commits
-        .iter()
-        .filter(|stored| !stored.held)
-        .map(|stored| &stored.commit);
-    let facts = Facts::of(acted_upon, []);
-    if facts.opened.is_none() {
-        return Ok(Judged {
-            facts,
-            procedure: None,
-            assessment: Assessment::default(),
-        });
-    }
-    let procedure = context.procedure(tx, &facts)?;
-    let with = check::Context {
-        officers: &context.officers,
-        calendar: &context.calendar,
-        jurisdiction: &context.jurisdiction,
-        subject: None,
-        power: &[],
-        checklist: None,
-        elsewhere: None,
-        now: Interval::exactly(now),
-    };
-    let assessment = check(&procedure, &facts, &with);
-    Ok(Judged {
-        facts,
-        procedure: Some(procedure),
-        assessment,
-    })
-}
 
 struct Outcome {
     job: jobs::Due,
@@ -197,7 +87,8 @@ fn one(
 ) -> Result<(Judged, log::RecordRow), Fault> {
     let row = log::record(tx, job.record)?.ok_or(store::Error::NotFound)?;
     let commits = log::of_record(tx, job.record)?;
-    Ok((judge(tx, context, &commits, now)?, row))
+    let judged = judge(tx, context, (job.record, row.unit), &commits, now)?;
+    Ok((judged, row))
 }
 
 fn put(
@@ -224,6 +115,12 @@ fn put(
                     .next_change
                     .filter(|at| *at > now && !row.drill);
                 jobs::done(tx, job, again)?;
+                // Nor does what happened in a drill touch another record.
+                if !row.drill {
+                    for touched in visits::put(tx, &judged.kept)? {
+                        enqueue_known(tx, touched, now)?;
+                    }
+                }
             }
             Err(fault) => {
                 let record: RecordId = job.record;
@@ -233,6 +130,18 @@ fn put(
         }
     }
     Ok(())
+}
+
+/// A link may name a record that has not come yet.
+fn enqueue_known(
+    tx: &store::WriteTx<'_>,
+    record: RecordId,
+    now: Instant,
+) -> Result<(), store::Error> {
+    match log::record(tx, record)? {
+        Some(row) if !row.drill => jobs::enqueue(tx, record, now),
+        _ => Ok(()),
+    }
 }
 
 fn procedure_name(judged: &Judged) -> String {

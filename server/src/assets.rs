@@ -16,6 +16,7 @@ pub(crate) async fn file(Path(name): Path<String>) -> Result<Response, Problem> 
     let (kind, body) = match name.as_str() {
         "app.css" => (CSS, include_str!("../../shared/assets/app.css")),
         "shell.css" => (CSS, include_str!("../../shared/assets/shell.css")),
+        "document.css" => (CSS, include_str!("../../shared/assets/document.css")),
         "console.css" => (CSS, include_str!("../assets/console.css")),
         "shell.js" => (JS, include_str!("../../shared/assets/shell.js")),
         "vendor/idiomorph.js" => (JS, include_str!("../../shared/assets/vendor/idiomorph.js")),

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::random;
+use crate::sync::blobs;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -54,6 +55,10 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
                 .append(header::SET_COOKIE, value.clone());
         }
         set(&mut response, "x-problem", code);
+    }
+    if path.starts_with(blobs::PATH) {
+        set(&mut response, "tus-resumable", blobs::TUS);
+        set(&mut response, "tus-version", blobs::TUS);
     }
     set(&mut response, "x-request-id", &id);
     set(&mut response, "x-content-type-options", "nosniff");

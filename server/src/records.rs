@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::assess::{self, Context, Judged};
+use crate::documents;
 use crate::explain;
 use crate::gaps::time_left;
 use crate::html::{self, Page};
@@ -75,6 +76,8 @@ struct RecordPage {
     p: Page,
     id: String,
     facts: Vec<(String, String)>,
+    /// Its documents: the end of their address, and their title.
+    documents: Vec<(&'static str, String)>,
     drill: bool,
     voided: Option<String>,
     returned: Option<String>,
@@ -114,7 +117,7 @@ fn load(
     };
     let mut context = Context::load(tx)?;
     let commits = log::of_record(tx, id)?;
-    let judged = match assess::judge(tx, &mut context, &commits, now) {
+    let judged = match assess::judge(tx, &mut context, (id, row.unit), &commits, now) {
         Ok(judged) => Ok(judged),
         Err(assess::Fault::Store(error)) => return Err(error),
         Err(fault) => Err(fault.to_string()),
@@ -169,6 +172,7 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
         p: Page::new(visitor, "console.record.title"),
         id: id.to_string(),
         facts: Vec::new(),
+        documents: Vec::new(),
         drill: loaded.row.drill,
         voided: None,
         returned: None,
@@ -218,6 +222,7 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
         now,
     };
     page.facts = summary(lang, loaded, judged, names);
+    page.documents = documents::links(lang, procedure);
     page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
     page.returned = facts.returned.as_ref().map(|n| n.value.comment.clone());
     page.unknown = facts.unknown;

@@ -6,13 +6,13 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, edge, enrol, gaps, home, officers, problem::Problem,
-    records, session, sync, tasks,
+    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, officers, photos,
+    problem::Problem, records, session, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, on};
 use shared::problem::Code;
 
 struct Entry {
@@ -20,28 +20,35 @@ struct Entry {
     handler: MethodRouter<App>,
 }
 
-fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
-    let handler = on(axum::routing::MethodFilter::GET, handler);
+fn route<H: Handler<T, App>, T: 'static>(
+    method: &'static str,
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> Entry {
+    let filter = match method {
+        "GET" => MethodFilter::GET,
+        "HEAD" => MethodFilter::HEAD,
+        "OPTIONS" => MethodFilter::OPTIONS,
+        "PATCH" => MethodFilter::PATCH,
+        _ => MethodFilter::POST,
+    };
     Entry {
         row: Row {
-            method: "GET",
+            method,
             path,
             access,
         },
-        handler,
+        handler: on(filter, handler),
     }
 }
 
+fn get<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
+    route("GET", path, access, handler)
+}
+
 fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, handler: H) -> Entry {
-    let handler = on(axum::routing::MethodFilter::POST, handler);
-    Entry {
-        row: Row {
-            method: "POST",
-            path,
-            access,
-        },
-        handler,
-    }
+    route("POST", path, access, handler)
 }
 
 fn table() -> Vec<Entry> {
@@ -57,6 +64,12 @@ fn table() -> Vec<Entry> {
         post("/sync/v1/hello", Device, sync::hello),
         post("/sync/v1/push", Device, sync::push),
         post("/sync/v1/pull", Device, sync::pull),
+        route("OPTIONS", "/sync/v1/blobs", Public, blobs::options),
+        post("/sync/v1/blobs", Device, blobs::create),
+        route("OPTIONS", "/sync/v1/blobs/{hash}", Public, blobs::options),
+        route("HEAD", "/sync/v1/blobs/{hash}", Device, blobs::offset),
+        route("PATCH", "/sync/v1/blobs/{hash}", Device, blobs::append),
+        post("/sync/v1/blobs/{hash}", Device, blobs::instead),
         get("/", SIGNED_IN, home::show),
         get("/tasks", TASKS, tasks::list),
         get("/tasks/new", ASSIGN, tasks::form),
@@ -66,6 +79,8 @@ fn table() -> Vec<Entry> {
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
         get("/gaps", RECORDS, gaps::list),
         get("/records/{id}", RECORDS, records::show),
+        get("/records/{id}/doc/{kind}", RECORDS, documents::show),
+        get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),

@@ -6,6 +6,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod blobs;
 pub(crate) mod enrol;
 pub(crate) mod feeds;
 pub(crate) mod gaps;
@@ -15,6 +16,7 @@ pub(crate) mod meta;
 mod migrate;
 pub(crate) mod refs;
 pub(crate) mod tasks;
+pub(crate) mod visits;
 
 use crate::clock;
 use rusqlite::Connection;

@@ -1,5 +1,6 @@
 //! `/sync/v1/`: hello, push and pull of enrolled devices. The only surface that speaks CBOR.
 
+pub(crate) mod blobs;
 pub(crate) mod enrol;
 
 use crate::app::App;

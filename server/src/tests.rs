@@ -2,6 +2,7 @@
 
 mod access;
 mod assess;
+mod blobs;
 mod harness;
 mod pages;
 mod sync;

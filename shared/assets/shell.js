@@ -42,9 +42,10 @@ export async function visit(url, { init, push = true, y = 0, quiet = false } = {
   try {
     const answer = await call(url.href, init);
     const type = answer.headers.get("content-type") ?? "";
-    const page = type.startsWith("text/html");
-    if (!page && !answer.ok) throw new Error(`${answer.status}`);
-    if (!page) return void (await download(answer, url));
+    if (!type.startsWith("text/html")) {
+      if (!answer.ok || window.field) throw new Error(`${answer.status} ${type}`);
+      return location.assign(url); // a file is the browser's
+    }
     const text = await answer.text();
     if (mine !== latest) return;
     const at = init && !answer.redirected ? new URL(location) : new URL(answer.url);
@@ -110,14 +111,6 @@ function settle(moved, y) {
   live.textContent = document.title;
 }
 
-async function download(answer, url) {
-  const href = URL.createObjectURL(await answer.blob());
-  const named = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "");
-  const name = named?.[1] ?? url.pathname.split("/").pop();
-  Object.assign(document.createElement("a"), { href, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(href), 60_000);
-}
-
 // -- `data-refresh="SECONDS"` in a page draws it again, unless somebody types or looks elsewhere
 
 function watch() {
@@ -147,14 +140,15 @@ function fillCode() {
 
 // -- links, forms, history
 
-const plain = (element) => element.target || element.hasAttribute("data-plain");
+const plain = (element) => element.target || element.matches("[data-plain], [download]");
 const ours = (url) =>
   url.origin === location.origin &&
   url.pathname.startsWith("/field/") === location.pathname.startsWith("/field/");
 
 addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) return void print();
   const link = event.target.closest?.("a[href]");
-  if (!link || event.defaultPrevented || event.button || plain(link) || link.download) return;
+  if (!link || event.defaultPrevented || event.button || plain(link)) return;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const url = new URL(link.href);
   if (!ours(url) || (url.hash && url.pathname === location.pathname)) return;
@@ -174,22 +168,18 @@ addEventListener("submit", (event) => {
   const url = new URL(said("action") || location.href, location);
   if (event.defaultPrevented || !ours(url) || plain(form) || method === "dialog") return;
   event.preventDefault();
-  const data = new FormData(form);
-  if (button?.name) data.append(button.name, button.value);
-  const pairs = new URLSearchParams(data);
+  const pairs = new URLSearchParams(new FormData(form));
+  if (button?.name) pairs.append(button.name, button.value);
   if (method === "get") {
     url.search = pairs;
     return void visit(url);
   }
-  const multipart = said("enctype") === "multipart/form-data";
-  send(url, `${url} ${pairs}`, { method: "POST", body: multipart ? data : pairs });
-});
-
-function send(url, key, init) {
+  const key = `${url} ${pairs}`;
   if (sending.has(key)) return;
   sending.add(key);
+  const init = { method: "POST", body: pairs };
   line = line.then(() => visit(url, { init })).finally(() => sending.delete(key));
-}
+});
 
 addEventListener("input", () => (touched = true));
 addEventListener("change", (event) => {

@@ -7,6 +7,7 @@
 //! - A record's commits are read in [causal order](log::order) and [folded](fold::Facts) into facts.
 //! - A [procedure](rules::procedure) is data; [`rules::check::check`] turns facts and context into
 //!   [gaps](rules::gap::Gap) and into what is still open.
+//! - The [`library`] says what each cited article demands; `data`, native only, reads it from `data/`.
 //! - [`sync::engine`] decides what to send when; [`sync::wire`] says how it looks on the way.
 //! - [`problem`] lists every refusal, [`text`] has the words for all of it in both languages.
 //!
@@ -18,11 +19,15 @@
 #![deny(missing_docs)]
 
 pub mod codec;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod data;
 pub mod documents;
 pub mod domain;
 pub mod fold;
 pub mod id;
 pub mod instant;
+pub mod judge;
+pub mod library;
 pub mod log;
 pub mod problem;
 pub mod rules;

@@ -77,6 +77,18 @@ problems! {
     OutOfScope 422 "sync.out-of-scope",
     /// A commit that was kept, one of whose bodies cannot be read.
     PoisonBody 422 "sync.body-unreadable",
+    /// No record of the device's office names a blob of this hash and length, or not yet.
+    BlobUnwanted 403 "blob.unwanted",
+    /// An upload goes on elsewhere than where it stopped.
+    BlobOffset 409 "blob.offset",
+    /// Somebody is writing to this upload.
+    BlobBusy 423 "blob.busy",
+    /// What arrived is not what the record names; it is thrown away.
+    BlobHash 460 "blob.hash",
+    /// Another version of the upload protocol.
+    TusVersion 412 "blob.version",
+    /// An upload's bytes come under another content type.
+    BlobType 415 "blob.type",
     /// The PIN is wrong.
     WrongPin 422 "pin.wrong",
     /// The PIN is not six digits, or one that everybody tries.

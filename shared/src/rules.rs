@@ -7,8 +7,10 @@ pub mod explain;
 pub mod file;
 pub mod gap;
 pub mod jurisdiction;
+mod mark;
 pub mod procedure;
 pub mod rule;
+pub mod span;
 mod verdict;
 mod visit;
 

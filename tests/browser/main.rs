@@ -10,7 +10,9 @@
 )]
 
 mod canary;
+mod capture;
 mod journey;
+mod judge;
 mod screens;
 mod tabs;
 mod update;

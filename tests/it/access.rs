@@ -184,6 +184,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
     };
     let path = pattern
         .replace("{id}", &id)
+        .replace("{kind}", "on_site_record")
         .replace("{tag}", "en")
         .replace("{*file}", "app.css");
     let form: Vec<(String, String)> = csrf

@@ -10,6 +10,7 @@
 
 mod access;
 mod agreement;
+mod clock;
 mod enrolment;
 mod journeys;
 mod kills;

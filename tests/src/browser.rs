@@ -379,6 +379,14 @@ impl Browser {
         self.press(BY_CSS, selector).await
     }
 
+    /// Waits for the page that something else than a tap asked for.
+    ///
+    /// # Errors
+    /// It never stands.
+    pub async fn settled(&self, what: &str) -> Result<()> {
+        self.wait(what, SETTLED, json!([])).await
+    }
+
     async fn remember(&self) -> Result<()> {
         let mark = "const d = document.documentElement.dataset; d.before = d.visit ?? '0';";
         self.script(mark, json!([])).await.map(drop)

@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod bench;
 pub mod browser;
+pub mod camera;
 pub mod device;
 pub mod folder;
 pub mod fuzz;
@@ -14,6 +15,7 @@ pub mod hands;
 pub mod here;
 pub mod journey;
 pub mod machine;
+pub mod moved;
 pub mod office;
 pub mod page;
 pub mod process;

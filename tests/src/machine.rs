@@ -4,7 +4,7 @@
 use crate::folder::Folder;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Method, Request, header};
+use axum::http::{HeaderValue, Request, header};
 use field_client::host::{Host, HostError, Incoming, Outgoing, Pending};
 use http_body_util::BodyExt;
 use rusqlite::Connection;
@@ -128,44 +128,33 @@ impl Network {
                 answer.body.truncate(answer.body.len() / 2);
                 Ok(answer)
             }
-            Fault::Portal => Ok(Incoming {
-                status: 200,
-                content_type: "text/html; charset=utf-8".to_owned(),
-                body: "<h1>欢迎使用免费无线网络，请登录</h1>".into(),
-            }),
-            Fault::BadGateway => Ok(Incoming {
-                status: 502,
-                content_type: "text/html".to_owned(),
-                body: b"<h1>502 Bad Gateway</h1>".to_vec(),
-            }),
+            Fault::Portal => Ok(Incoming::of(
+                200,
+                "text/html; charset=utf-8",
+                "<h1>欢迎使用免费无线网络，请登录</h1>".into(),
+            )),
+            Fault::BadGateway => {
+                let page = b"<h1>502 Bad Gateway</h1>".to_vec();
+                Ok(Incoming::of(502, "text/html", page))
+            }
         }
     }
 
     async fn deliver(&self, request: &Outgoing) -> Result<Incoming, HostError> {
         let server = lock(&self.server).clone().ok_or_else(lost)?;
-        let mut builder = Request::builder()
-            .method(Method::POST)
+        let mut asked = Request::builder()
+            .method(&request.method)
             .uri(&request.path)
-            .header(header::HOST, "localhost")
-            .header(header::CONTENT_TYPE, "application/cbor");
-        if let Some(token) = &request.token {
-            builder = builder.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        if request.deflated {
-            builder = builder.header(header::CONTENT_ENCODING, "deflate");
-        }
-        let request = builder
             .body(Body::from(request.body.clone()))
             .map_err(broken)?;
-        let answer = server.oneshot(request).await.map_err(broken)?;
+        *asked.headers_mut() = request.headers.clone();
+        let host = HeaderValue::from_static("localhost");
+        asked.headers_mut().insert(header::HOST, host);
+        let answer = server.oneshot(asked).await.map_err(broken)?;
         let (parts, body) = answer.into_parts();
-        let kind = parts.headers.get(header::CONTENT_TYPE);
         Ok(Incoming {
             status: parts.status.as_u16(),
-            content_type: kind
-                .and_then(|v| v.to_str().ok())
-                .unwrap_or_default()
-                .to_owned(),
+            headers: parts.headers,
             body: body.collect().await.map_err(broken)?.to_bytes().to_vec(),
         })
     }

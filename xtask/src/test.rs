@@ -48,10 +48,11 @@ pub(crate) fn test() -> Result<ExitCode> {
     let compiler = toolchain::choose()?;
     let mut tally = Tally::default();
     let mut failures = Vec::new();
-    let steps: [Step<'_>; 8] = [
+    let steps: [Step<'_>; 9] = [
         ("fmt", &|_| must(&mut cargo(&["fmt", "--all", "--check"]))),
         ("tidy", &|_| tidied()),
         ("phone client, and its size", &|_| phone(&compiler)),
+        ("rules as a module", &|_| rules_module(&compiler)),
         ("clippy, phone client", &|_| phone_lints(&compiler)),
         ("clippy", &|_| must(&mut clippy())),
         ("programs", &|_| programs()),
@@ -107,6 +108,26 @@ fn phone(compiler: &Compiler) -> Result<()> {
         bail!("more than {WASM_GZIP_MAX} bytes with gzip");
     }
     Ok(())
+}
+
+/// The rules alone as WebAssembly, for the test that judges every case there too.
+fn rules_module(compiler: &Compiler) -> Result<()> {
+    let words = [
+        "rustc",
+        "-p",
+        "shared",
+        "--lib",
+        "--crate-type",
+        "cdylib",
+        "--features",
+        "judge",
+        "--locked",
+        "--target",
+        TARGET,
+        "--profile",
+        Profile::Release.name(),
+    ];
+    must(&mut compiler.cargo(&words))
 }
 
 fn phone_lints(compiler: &Compiler) -> Result<()> {

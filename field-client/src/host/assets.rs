@@ -7,7 +7,9 @@ use http::header;
 
 const CSS: &str = include_str!("../../../shared/assets/app.css");
 const SHELL_CSS: &str = include_str!("../../../shared/assets/shell.css");
+const DOCUMENT_CSS: &str = include_str!("../../../shared/assets/document.css");
 const SHELL: &str = include_str!("../../../shared/assets/shell.js");
+const CAPTURE: &str = include_str!("../../assets/capture.js");
 const IDIOMORPH: &str = include_str!("../../../shared/assets/vendor/idiomorph.js");
 
 /// Adds the assets' addresses.
@@ -23,8 +25,16 @@ pub(crate) fn add(router: Router<App>) -> Router<App> {
             get(|| async { file("text/css; charset=utf-8", SHELL_CSS) }),
         )
         .route(
+            "/field/assets/document.css",
+            get(|| async { file("text/css; charset=utf-8", DOCUMENT_CSS) }),
+        )
+        .route(
             "/field/assets/shell.js",
             get(move || async move { file(script, SHELL) }),
+        )
+        .route(
+            "/field/assets/capture.js",
+            get(move || async move { file(script, CAPTURE) }),
         )
         .route(
             "/field/assets/vendor/idiomorph.js",

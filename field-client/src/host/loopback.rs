@@ -128,26 +128,16 @@ impl Host for Laptop {
     }
 
     fn send(&self, request: Outgoing) -> Pending<'_, Result<Incoming, HostError>> {
-        let mut post = self
+        let address = format!("{}{}", self.server, request.path);
+        let asked = self
             .client
-            .post(format!("{}{}", self.server, request.path))
-            .header(header::CONTENT_TYPE, "application/cbor")
+            .request(request.method, address)
+            .headers(request.headers)
             .body(request.body);
-        if let Some(token) = request.token {
-            post = post.header(header::AUTHORIZATION, format!("Bearer {token}"));
-        }
-        if request.deflated {
-            post = post.header(header::CONTENT_ENCODING, "deflate");
-        }
         Box::pin(async move {
             let network =
                 |error: reqwest::Error| HostError::Network(error.without_url().to_string());
-            let mut answer = post.send().await.map_err(network)?;
-            let kind = answer.headers().get(header::CONTENT_TYPE);
-            let content_type = kind
-                .and_then(|kind| kind.to_str().ok())
-                .unwrap_or("")
-                .to_owned();
+            let mut answer = asked.send().await.map_err(network)?;
             let mut body = Vec::new();
             while let Some(chunk) = answer.chunk().await.map_err(network)? {
                 if body.len() + chunk.len() > MAX_ANSWER_BYTES {
@@ -157,7 +147,7 @@ impl Host for Laptop {
             }
             Ok(Incoming {
                 status: answer.status().as_u16(),
-                content_type,
+                headers: answer.headers().clone(),
                 body,
             })
         })

@@ -6,13 +6,16 @@
     reason = "exported to JavaScript, not to other crates"
 )]
 
-use super::{Host, HostError, Incoming, MAX_ANSWER_BYTES, Outgoing, Pending};
+mod fetch;
+mod vault;
+
+use super::{Host, HostError, Incoming, Outgoing, Pending};
 use crate::{App, Signal};
 use axum::Router;
 use axum::body::Body;
-use http::header::{HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Promise, Uint8Array};
 use rusqlite::Connection;
 use send_wrapper::SendWrapper;
 use shared::instant::Instant;
@@ -22,6 +25,7 @@ use std::fmt::{Display, Write};
 use tower::ServiceExt;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
 /// Folder of the pool among the origin's private files, and the database in it.
@@ -29,8 +33,11 @@ const POOL_FOLDER: &str = ".chengxu";
 const DATABASE: &str = "field.db";
 /// Files the pool keeps ready: database, WAL and temporary files, with room to spare.
 const POOL_FILES: usize = 6;
-/// Answers awaited longer than this count as no network.
-const SEND_TIMEOUT_MS: u32 = 30_000;
+/// Files that another tab is letting go of are tried again so often, with this pause. Milliseconds.
+const TAKE_TRIES: u32 = 100;
+const TAKE_PAUSE_MS: f64 = 50.0;
+/// More redirects than this in a row lead nowhere.
+const MAX_REDIRECTS: usize = 5;
 
 /// What each pragma must answer when it is read back; `None` for those that answer nothing.
 /// Exclusive locking comes first, or the journal mode is refused without a word.
@@ -42,31 +49,21 @@ const PRAGMAS: [(&str, Option<&str>); 5] = [
     ("journal_size_limit=4194304", Some("4194304")),
 ];
 
-/// What `worker.js` offers under the global name `host`.
-#[wasm_bindgen(js_namespace = host)]
+#[wasm_bindgen]
 extern "C" {
     /// Milliseconds since 1970.
+    #[wasm_bindgen(js_namespace = Date)]
     fn now() -> f64;
     /// Milliseconds since this worker began.
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn monotonic() -> f64;
+    #[wasm_bindgen(js_namespace = crypto, js_name = getRandomValues)]
     fn random(buffer: &mut [u8]);
-    /// `[status, content type, Uint8Array]`.
-    #[wasm_bindgen(catch)]
-    async fn post(
-        path: &str,
-        token: Option<&str>,
-        body: Uint8Array,
-        deflated: bool,
-        limits: Array,
-    ) -> Result<Array, JsValue>;
-    async fn sleep(millis: f64);
-    /// `Uint8Array`, or `undefined` where nothing was saved.
-    #[wasm_bindgen(catch)]
-    async fn load_vault() -> Result<JsValue, JsValue>;
-    #[wasm_bindgen(catch)]
-    async fn save_vault(wrapped: Uint8Array) -> Result<(), JsValue>;
     /// Tells the developer's console; the trap that follows ends this worker.
+    #[wasm_bindgen(js_namespace = console, js_name = error)]
     fn panicked(message: &str);
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(call: &Function, millis: f64);
 }
 
 thread_local! {
@@ -85,14 +82,6 @@ fn said(error: &JsValue) -> String {
     message.as_string().unwrap_or_else(|| format!("{error:?}"))
 }
 
-fn network(error: &JsValue) -> HostError {
-    HostError::Network(said(error))
-}
-
-fn storage(error: &JsValue) -> HostError {
-    HostError::Storage(said(error))
-}
-
 fn broken(error: impl Display) -> HostError {
     HostError::Storage(error.to_string())
 }
@@ -101,20 +90,10 @@ fn js(error: impl Display) -> JsValue {
     js_sys::Error::new(&error.to_string()).into()
 }
 
-async fn exchange(request: Outgoing) -> Result<Incoming, HostError> {
-    let body = Uint8Array::from(request.body.as_slice());
-    let cap = u32::try_from(MAX_ANSWER_BYTES).unwrap_or(u32::MAX);
-    let limits = Array::of2(&SEND_TIMEOUT_MS.into(), &cap.into());
-    let token = request.token.as_deref();
-    let answer = post(&request.path, token, body, request.deflated, limits)
-        .await
-        .map_err(|e| network(&e))?;
-    let status = answer.get(0).as_f64().unwrap_or_default();
-    Ok(Incoming {
-        status: status as u16,
-        content_type: answer.get(1).as_string().unwrap_or_default(),
-        body: Uint8Array::new(&answer.get(2)).to_vec(),
-    })
+async fn sleep(millis: f64) {
+    let woken = Promise::new(&mut |good, _| set_timeout(&good, millis));
+    // It is never refused.
+    let _ = JsFuture::from(woken).await;
 }
 
 impl Host for Worker {
@@ -131,24 +110,18 @@ impl Host for Worker {
     }
 
     fn send(&self, request: Outgoing) -> Pending<'_, Result<Incoming, HostError>> {
-        Box::pin(SendWrapper::new(exchange(request)))
+        Box::pin(SendWrapper::new(fetch::exchange(request)))
     }
     fn sleep(&self, millis: u64) -> Pending<'_, ()> {
         Box::pin(SendWrapper::new(sleep(millis as f64)))
     }
 
     fn load_vault(&self) -> Pending<'_, Result<Option<Vec<u8>>, HostError>> {
-        Box::pin(SendWrapper::new(async {
-            let found = load_vault().await.map_err(|e| storage(&e))?;
-            Ok((!found.is_undefined()).then(|| Uint8Array::new(&found).to_vec()))
-        }))
+        Box::pin(SendWrapper::new(vault::load()))
     }
 
     fn save_vault(&self, wrapped: Vec<u8>) -> Pending<'_, Result<(), HostError>> {
-        Box::pin(SendWrapper::new(async move {
-            let wrapped = Uint8Array::from(wrapped.as_slice());
-            save_vault(wrapped).await.map_err(|e| storage(&e))
-        }))
+        Box::pin(SendWrapper::new(async move { vault::save(&wrapped).await }))
     }
 
     fn open_database(&self, key: &[u8; 32]) -> Result<Connection, HostError> {
@@ -214,12 +187,36 @@ fn client() -> Result<(Router, App), JsValue> {
         .ok_or_else(|| js("not booted"))
 }
 
-/// Takes the files and starts the client, locked. Once per worker.
+/// Takes the files: the first time to start the client, locked; later to take back what [`release`] gave up.
+/// The files of a tab that has just ended are free a little later than its lock.
 ///
 /// # Errors
 /// The files are held by another tab, or this browser has none.
 #[wasm_bindgen]
-pub async fn boot() -> Result<(), JsValue> {
+pub async fn take() -> Result<(), JsValue> {
+    for _ in 0..TAKE_TRIES {
+        match take_once().await {
+            Err(error) if said(&error).contains("NoModificationAllowed") => {
+                sleep(TAKE_PAUSE_MS).await;
+            }
+            other => return other,
+        }
+    }
+    take_once().await
+}
+
+async fn take_once() -> Result<(), JsValue> {
+    match POOL.with(|cell| cell.get().cloned()) {
+        Some(pool) => {
+            pool.resume().await.map_err(js)?;
+            client()?.1.reopen();
+            Ok(())
+        }
+        None => boot().await,
+    }
+}
+
+async fn boot() -> Result<(), JsValue> {
     std::panic::set_hook(Box::new(|info| panicked(&info.to_string())));
     let config = OpfsSAHPoolCfgBuilder::new()
         .directory(POOL_FOLDER)
@@ -248,21 +245,6 @@ pub fn release() -> Result<(), JsValue> {
         .map_err(js)
 }
 
-/// Takes the files back after [`release`].
-///
-/// # Errors
-/// As [`boot`].
-#[wasm_bindgen]
-pub async fn resume() -> Result<(), JsValue> {
-    let pool = POOL.with(|cell| cell.get().cloned());
-    pool.ok_or_else(|| js("not booted"))?
-        .resume()
-        .await
-        .map_err(js)?;
-    client()?.1.reopen();
-    Ok(())
-}
-
 /// Passes on what the page noticed: `online`, `offline`, `visible` or `hidden`.
 ///
 /// # Errors
@@ -280,18 +262,8 @@ pub fn signal(kind: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-/// An answer on its way to the page.
-#[wasm_bindgen(getter_with_clone)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// Name, value, name, value.
-    pub headers: Vec<String>,
-    /// The body, copied out of the module's memory.
-    pub body: Uint8Array,
-}
-
-/// One HTTP exchange with the client. Headers: name, value, name, value.
+/// One HTTP exchange with the client, redirects followed. Headers: name, value, name, value.
+/// Gives `[body, {status, headers}, where it was sent to]`: what a `Response` is made of, and the address or nothing.
 ///
 /// # Errors
 /// Not booted, or no HTTP.
@@ -301,8 +273,7 @@ pub async fn handle(
     url: String,
     headers: Vec<String>,
     body: Vec<u8>,
-) -> Result<Reply, JsValue> {
-    let (router, _) = client()?;
+) -> Result<Array, JsValue> {
     let mut request = http::Request::builder().method(method.as_str()).uri(url);
     for pair in headers.chunks_exact(2) {
         if let [name, value] = pair {
@@ -311,17 +282,40 @@ pub async fn handle(
         }
     }
     let request = request.body(Body::from(body)).map_err(js)?;
-    let answer = router.oneshot(request).await.map_err(js)?;
-    let (parts, body) = answer.into_parts();
-    let mut headers = Vec::with_capacity(2 * parts.headers.len());
-    for (name, value) in &parts.headers {
-        headers.push(name.as_str().into());
-        headers.push(String::from_utf8_lossy(value.as_bytes()).into_owned());
+    let language = request.headers().get(header::ACCEPT_LANGUAGE).cloned();
+    let mut answer = once(request).await?;
+    let mut to = String::new();
+    for _ in 0..MAX_REDIRECTS {
+        let place = answer.headers().get(header::LOCATION);
+        let place = place.and_then(|place| place.to_str().ok());
+        let Some(place) = place.filter(|_| answer.status().is_redirection()) else {
+            break;
+        };
+        place.clone_into(&mut to);
+        let mut next = http::Request::get(&to).body(Body::empty()).map_err(js)?;
+        if let Some(language) = &language {
+            next.headers_mut()
+                .insert(header::ACCEPT_LANGUAGE, language.clone());
+        }
+        answer = once(next).await?;
     }
+    let (parts, body) = answer.into_parts();
     let body = body.collect().await.map_err(js)?.to_bytes();
-    Ok(Reply {
-        status: parts.status.as_u16(),
-        headers,
-        body: Uint8Array::from(&body[..]),
-    })
+    // Some answers must have no body, and an empty one is none.
+    let bytes = (!body.is_empty()).then(|| Uint8Array::from(&body[..]));
+    let pairs = Array::new();
+    for (name, value) in &parts.headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        pairs.push(&Array::of2(&name.as_str().into(), &value.as_ref().into()));
+    }
+    let shape = js_sys::Object::new();
+    js_sys::Reflect::set(&shape, &"status".into(), &parts.status.as_u16().into())?;
+    js_sys::Reflect::set(&shape, &"headers".into(), &pairs)?;
+    let bytes = bytes.map_or(JsValue::NULL, JsValue::from);
+    Ok(Array::of3(&bytes, &shape, &to.into()))
+}
+
+async fn once(request: http::Request<Body>) -> Result<http::Response<Body>, JsValue> {
+    let (router, _) = client()?;
+    router.oneshot(request).await.map_err(js)
 }

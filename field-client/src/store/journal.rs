@@ -12,6 +12,8 @@ const TAKE_OUT: &str = "DELETE FROM journal WHERE record = :record AND slot = :s
 const OF_RECORD: &str =
     "SELECT id, kind, schema, body FROM journal WHERE record = :record ORDER BY id";
 const FORGET: &str = "DELETE FROM journal WHERE record = :record AND id <= :last";
+const ONE: &str = "SELECT kind, schema, body FROM journal WHERE record = :record AND slot = :slot";
+const ENDING: &str = "SELECT COUNT(*) FROM journal WHERE substr(slot, -length(:end)) = :end";
 const RECORDS: &str = "SELECT record, MIN(recorded_at), MAX(recorded_at) FROM journal GROUP BY record ORDER BY MIN(id)";
 
 /// Writes an event down. What stood in the slot is replaced and the event comes last.
@@ -35,6 +37,25 @@ pub(crate) fn take_out(tx: &WriteTx<'_>, record: RecordId, slot: &str) -> Result
         .prepare_cached(TAKE_OUT)?
         .execute(named_params! { ":record": &record.as_bytes()[..], ":slot": slot })?;
     Ok(rows > 0)
+}
+
+/// The unsealed event in a slot.
+pub(crate) fn get(c: &Connection, record: RecordId, slot: &str) -> Result<Option<Event>> {
+    let mut statement = c.prepare_cached(ONE)?;
+    let mut rows =
+        statement.query(named_params! { ":record": &record.as_bytes()[..], ":slot": slot })?;
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let body: Vec<u8> = row.get(2)?;
+    let event = Event::decode(row.get(0)?, row.get(1)?, &body);
+    event.map(Some).map_err(|_| Error::Corrupt("journal"))
+}
+
+/// How many slots of any record end so.
+pub(crate) fn ending(c: &Connection, end: &str) -> Result<u64> {
+    let rows: i64 = c.query_row(ENDING, named_params! { ":end": end }, |row| row.get(0))?;
+    Ok(super::count(rows))
 }
 
 /// The unsealed events of a record in the order of entry, with the id of the last.

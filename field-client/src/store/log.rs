@@ -1,6 +1,6 @@
 //! Sealed commits: journal rows go out and a signed commit comes in, in one transaction; receipts let go of them.
 
-use super::{Error, Result, WriteTx, count, id, journal, meta, number, refs};
+use super::{Error, Result, WriteTx, blobs, count, id, journal, meta, number, refs};
 use crate::host::Host;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use shared::domain::event::Event;
@@ -66,6 +66,7 @@ fn seal_chunk(tx: &WriteTx<'_>, host: &dyn Host, record: RecordId, events: &[Eve
     let mut salt = [0; 16];
     host.random(&mut salt);
     let commit = Commit::seal(header, events, salt, &key).map_err(|_| Error::Corrupt("sealing"))?;
+    blobs::sealed(tx, events, commit.header().seq)?;
     put(tx, &commit, true, false, host.now())
 }
 

@@ -3,7 +3,11 @@
 use super::{Error, Result};
 use rusqlite::{Connection, TransactionBehavior};
 
-const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_blobs.sql"),
+    include_str!("migrations/0003_due.sql"),
+];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.
 pub(super) fn run(connection: &mut Connection) -> Result<()> {
@@ -33,5 +37,35 @@ mod tests {
         run(&mut db).unwrap();
         db.pragma_update(None, "user_version", 99).unwrap();
         assert!(matches!(run(&mut db), Err(Error::Newer)));
+    }
+    #[test]
+    fn a_file_of_the_first_schema_keeps_its_rows() {
+        let mut db = Connection::open_in_memory().unwrap();
+        db.execute_batch(STEPS[0]).unwrap();
+        db.pragma_update(None, "user_version", 1).unwrap();
+        db.execute("INSERT INTO meta (key, value) VALUES ('lang', x'656e')", [])
+            .unwrap();
+        run(&mut db).unwrap();
+        let count = |table: &str| {
+            let sql = format!("SELECT COUNT(*) FROM {table}");
+            db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        };
+        assert_eq!((count("meta"), count("blobs")), (1, 0));
+    }
+
+    #[test]
+    fn bytes_of_a_picture_leave_only_when_the_server_has_them() {
+        let mut db = Connection::open_in_memory().unwrap();
+        run(&mut db).unwrap();
+        db.execute(
+            "INSERT INTO blobs (hash, record, len, stored_at, thumb, bytes)
+             VALUES (zeroblob(32), zeroblob(16), 3, 0, x'', x'010203')",
+            [],
+        )
+        .unwrap();
+        let dropped = db.execute("UPDATE blobs SET bytes = NULL", []);
+        assert!(dropped.is_err());
+        let beyond = db.execute("UPDATE blobs SET offset = 4", []);
+        assert!(beyond.is_err());
     }
 }

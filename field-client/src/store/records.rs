@@ -1,25 +1,31 @@
 //! Records: their facts, and one row each for the lists on the home screen.
 //! The row is rebuilt from the log whenever the record changes, so that ten thousand records list without folding any.
 
-use super::{Error, Result, WriteTx, count, id, journal, log, meta, refs};
-use rusqlite::{Connection, named_params};
+use super::{Error, Result, WriteTx, count, due, id, journal, log, meta, progress, refs};
+use rusqlite::{Connection, Row, named_params};
 use shared::domain::event::{EventRef, Value};
 use shared::domain::reference::Task;
 use shared::fold::{Entry, Facts};
 use shared::id::{OfficerId, RecordId};
 use shared::instant::Instant;
 use shared::log::commit::MAX_EVENTS;
-use shared::rules::procedure::{Actor, Bilingual, Procedure};
+use shared::rules::procedure::{Bilingual, Procedure};
 
 const PUT: &str = "INSERT INTO records
-        (record, list, sort, procedure, procedure_en, subject, place, urgent, planned, done, total)
-    VALUES (:record, :list, :sort, :procedure, :procedure_en, :subject, :place, :urgent, :planned, :done, :total)
+        (record, list, sort, procedure, procedure_en, subject, place, urgent, planned, done, total, due)
+    VALUES (:record, :list, :sort, :procedure, :procedure_en, :subject, :place, :urgent, :planned, :done, :total, :due)
     ON CONFLICT (record) DO UPDATE SET list = excluded.list, sort = excluded.sort,
         procedure = excluded.procedure, procedure_en = excluded.procedure_en, subject = excluded.subject, place = excluded.place,
-        urgent = excluded.urgent, planned = excluded.planned, done = excluded.done, total = excluded.total";
+        urgent = excluded.urgent, planned = excluded.planned, done = excluded.done, total = excluded.total, due = excluded.due";
 const LIST: &str =
-    "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total
+    "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total, list, due
     FROM records WHERE list = :list ORDER BY sort DESC, record LIMIT :limit OFFSET :offset";
+const ONE: &str =
+    "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total, list, due
+    FROM records WHERE record = :record";
+const DUE: &str =
+    "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total, list, due
+    FROM records WHERE due IS NOT NULL AND list IN (0, 1, 2) ORDER BY due, record LIMIT :limit";
 const COUNT: &str = "SELECT COUNT(*) FROM records WHERE list = :list";
 
 /// Which list of the home screen a record is on. The numbers are stored.
@@ -74,10 +80,14 @@ pub(crate) struct Line {
     pub(crate) urgent: bool,
     /// The start of the day it is planned for.
     pub(crate) planned: Option<Instant>,
-    /// Steps ended.
+    /// Steps that were to be done and have ended.
     pub(crate) done: u64,
-    /// Steps in all.
+    /// Steps that are to be done.
     pub(crate) total: u64,
+    /// Where it stands.
+    pub(crate) list: List,
+    /// The start of the day on which it is to be looked at again.
+    pub(crate) due: Option<Instant>,
 }
 
 /// The state of a record: its commits in causal order, then what is not sealed yet.
@@ -134,7 +144,10 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         (None, None) => String::new(),
     };
     let procedure = procedure_of(tx, &facts, task.as_ref());
-    let (done, total) = progress(procedure.as_ref().ok(), &facts);
+    let (done, total) = match &procedure {
+        Ok(procedure) => progress::of(tx, procedure, &facts)?,
+        Err(_) => (0, 0),
+    };
     let mine = begun || assigned(&facts, task.as_ref()).contains(&me);
     let planned = task
         .as_ref()
@@ -161,6 +174,7 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         ":planned": planned,
         ":done": done,
         ":total": total,
+        ":due": procedure.as_ref().ok().and_then(|p| due::of(p, &facts)).map(Instant::as_millis),
     })?;
     Ok(())
 }
@@ -223,22 +237,6 @@ pub(crate) fn procedure_of(
     }
 }
 
-fn progress(procedure: Option<&Procedure>, facts: &Facts) -> (i64, i64) {
-    let Some(procedure) = procedure else {
-        return (0, 0);
-    };
-    let on_site = procedure
-        .steps
-        .iter()
-        .filter(|step| step.actor == Actor::Officers);
-    on_site.fold((0, 0), |(done, total), step| {
-        let ended = facts
-            .step(step.id.as_str())
-            .is_some_and(|s| s.outcome.is_some());
-        (done + i64::from(ended), total + 1)
-    })
-}
-
 /// A page of a list.
 pub(crate) fn list(c: &Connection, list: List, offset: u64, limit: u64) -> Result<Vec<Line>> {
     let mut statement = c.prepare_cached(LIST)?;
@@ -249,20 +247,46 @@ pub(crate) fn list(c: &Connection, list: List, offset: u64, limit: u64) -> Resul
     })?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
-        let record: Vec<u8> = row.get(0)?;
-        lines.push(Line {
-            record: id(&record)?,
-            procedure: Bilingual {
-                zh: row.get(1)?,
-                en: row.get(2)?,
-            },
-            subject: row.get(3)?,
-            place: row.get(4)?,
-            urgent: row.get(5)?,
-            planned: row.get::<_, Option<i64>>(6)?.map(Instant::from_millis),
-            done: count(row.get(7)?),
-            total: count(row.get(8)?),
-        });
+        lines.push(line(row)?);
+    }
+    Ok(lines)
+}
+
+fn line(row: &Row<'_>) -> Result<Line> {
+    let record: Vec<u8> = row.get(0)?;
+    let number: i64 = row.get(9)?;
+    let list = List::ALL.into_iter().find(|list| *list as i64 == number);
+    Ok(Line {
+        record: id(&record)?,
+        procedure: Bilingual {
+            zh: row.get(1)?,
+            en: row.get(2)?,
+        },
+        subject: row.get(3)?,
+        place: row.get(4)?,
+        urgent: row.get(5)?,
+        planned: row.get::<_, Option<i64>>(6)?.map(Instant::from_millis),
+        done: count(row.get(7)?),
+        total: count(row.get(8)?),
+        list: list.ok_or(Error::Corrupt("list"))?,
+        due: row.get::<_, Option<i64>>(10)?.map(Instant::from_millis),
+    })
+}
+
+/// The line of one record.
+pub(crate) fn one(c: &Connection, record: RecordId) -> Result<Option<Line>> {
+    let mut statement = c.prepare_cached(ONE)?;
+    let mut rows = statement.query(named_params! { ":record": &record.as_bytes()[..] })?;
+    rows.next()?.map(line).transpose()
+}
+
+/// My records in which an order to correct runs out, the soonest first.
+pub(crate) fn due(c: &Connection, limit: u64) -> Result<Vec<Line>> {
+    let mut statement = c.prepare_cached(DUE)?;
+    let mut rows = statement.query(named_params! { ":limit": super::number(limit) })?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        lines.push(line(row)?);
     }
     Ok(lines)
 }

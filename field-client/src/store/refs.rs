@@ -5,8 +5,8 @@ use minicbor::{Decode, Encode};
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Feed, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet,
-    Subject, Task, Unit,
+    CalendarYear, Checklist, Feed, JurisdictionFile, Law, Officer, PowerItem, ProcedureFile,
+    RefSet, Subject, Task, Unit,
 };
 use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
 use shared::log::commit::RefVersion;
@@ -145,6 +145,16 @@ pub(crate) fn newest_checklist(c: &Connection, matter: &str) -> Result<Option<Ch
     let all: Vec<Checklist> = all(c, RefSet::Checklists)?;
     let of_matter = all.into_iter().filter(|list| list.matter == matter);
     Ok(of_matter.max_by_key(|list| list.version))
+}
+
+/// The law library.
+pub(crate) fn laws(c: &Connection) -> Result<Vec<Law>> {
+    all(c, RefSet::Laws)
+}
+
+/// One law by its short name.
+pub(crate) fn law(c: &Connection, id: &str) -> Result<Option<Law>> {
+    one(c, RefSet::Laws, id.as_bytes())
 }
 
 /// Holidays and make-up days.

@@ -169,7 +169,7 @@ async fn headers_chain_and_name_what_was_in_use() {
     assert_eq!(three.header().prev, Some(two.hash()));
     assert_eq!(three.header().record_prev, Some(one.hash()));
     assert_eq!(three.header().officer, phone.office.officer);
-    assert_eq!(three.header().refs.len(), 4);
+    assert_eq!(three.header().refs.len(), 8);
     assert_eq!(three.header().time.wall, NINE);
 }
 

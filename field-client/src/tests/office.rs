@@ -1,22 +1,24 @@
 //! A server in few lines: enrols, greets, takes commits and gives receipts. What a test can turn is public.
 
 use crate::host::{HostError, Incoming, Outgoing};
+use crate::picture::{hex, unhex};
 use crate::pin;
 use crate::testing::Network;
-use crate::tests::NINE;
+use crate::tests::{NINE, reference};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
+use http::Method;
 use minicbor::Encode;
+use sha2::{Digest, Sha256};
 use shared::codec;
-use shared::domain::reference::{
-    Certificate, Officer, PowerItem, PowerSource, Precondition, ProcedureFile, RefSet, Unit,
-};
-use shared::id::{Epoch, FeedId, OfficerId, ProcedureId, UnitId};
+use shared::domain::reference::{Certificate, Officer, RefSet, Unit};
+use shared::id::{Epoch, FeedId, OfficerId, UnitId};
 use shared::log::commit::{Commit, CommitHash};
-use shared::rules::procedure::Procedure;
 use shared::sync::wire::{
     self, Beacon, Enrol, Enrolled, Hello, Page, Push, Pushed, Receipt, RefDelta, RefRow, Welcome,
 };
-use shared::text::Bilingual;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 pub(crate) const COLLEAGUE_PIN: &str = "805264";
@@ -31,6 +33,10 @@ pub(crate) struct State {
     pub(crate) portal: bool,
     /// Sign with a key that is not the server's.
     pub(crate) forge: bool,
+    /// Photos, as far as they have arrived.
+    pub(crate) blobs: BTreeMap<[u8; 32], Vec<u8>>,
+    /// Lengths of the photos that it was told of.
+    pub(crate) lengths: BTreeMap<[u8; 32], usize>,
 }
 
 #[derive(Clone)]
@@ -58,6 +64,8 @@ impl Office {
                 lose: 0,
                 portal: false,
                 forge: false,
+                blobs: BTreeMap::new(),
+                lengths: BTreeMap::new(),
             })),
             officer: OfficerId::from_bytes([1; 16]),
             colleague: OfficerId::from_bytes([2; 16]),
@@ -73,13 +81,13 @@ impl Office {
     fn answer(&self, request: &Outgoing) -> Result<Incoming, HostError> {
         let mut state = self.state.lock().unwrap();
         if state.portal {
-            return Ok(Incoming {
-                status: 200,
-                content_type: "text/html".to_owned(),
-                body: b"<h1>Please log in</h1>".to_vec(),
-            });
+            let page = b"<h1>Please log in</h1>".to_vec();
+            return Ok(Incoming::of(200, "text/html", page));
         }
-        let body = if request.deflated {
+        if request.path.starts_with("/sync/v1/blobs") {
+            return Ok(blob(&mut state, request));
+        }
+        let body = if request.is_deflated() {
             wire::inflate(&request.body, 1 << 20).unwrap()
         } else {
             request.body.clone()
@@ -96,16 +104,11 @@ impl Office {
             return Err(HostError::Network("lost".to_owned()));
         }
         Ok(match answer {
-            Ok(body) => Incoming {
-                status: 200,
-                content_type: "application/cbor".to_owned(),
-                body,
-            },
-            Err(code) => Incoming {
-                status: 409,
-                content_type: "application/problem+json".to_owned(),
-                body: format!("{{\"code\":\"{code}\",\"status\":409}}").into_bytes(),
-            },
+            Ok(body) => Incoming::of(200, "application/cbor", body),
+            Err(code) => {
+                let body = format!("{{\"code\":\"{code}\",\"status\":409}}").into_bytes();
+                Incoming::of(409, "application/problem+json", body)
+            }
         })
     }
 
@@ -147,56 +150,83 @@ impl Office {
             pin::verifier(COLLEAGUE_PIN, [4; 16]),
         );
         let me = officer(self.officer, "张建国", None);
-        let procedure = ProcedureFile {
-            id: ProcedureId::new("PROB").unwrap(),
-            version: 1,
-            json: Procedure::parse(include_str!("procedure.toml"))
-                .unwrap()
-                .to_json(),
-        };
         let unit = Unit {
             id: self.unit,
             name: "示例镇综合行政执法队".to_owned(),
         };
-        let words = |zh: &str| Bilingual {
-            zh: zh.to_owned(),
-            en: zh.to_owned(),
-        };
-        let power = PowerItem {
-            code: "M1".to_owned(),
-            name: words("安全生产检查"),
-            source: PowerSource::S1,
-            from: jiff::civil::date(2020, 1, 1),
-            to: None,
-            listed: true,
-            duty: Bilingual::default(),
-            sanction: Bilingual::default(),
-            precondition: Precondition::None,
-            bases: Vec::new(),
-            list: "示例".to_owned(),
-        };
+        let people = vec![
+            row(self.officer.as_bytes(), &me),
+            row(self.colleague.as_bytes(), &colleague),
+        ];
+        let mut refs = vec![
+            delta(RefSet::Officers, people),
+            delta(RefSet::Units, vec![row(self.unit.as_bytes(), &unit)]),
+        ];
+        refs.extend(
+            reference::sets()
+                .into_iter()
+                .map(|(set, rows)| delta(set, rows)),
+        );
         Page {
             epoch: EPOCH,
             commits: Vec::new(),
             position: 1,
             more: false,
-            refs: vec![
-                delta(
-                    RefSet::Officers,
-                    vec![
-                        row(self.officer.as_bytes(), &me),
-                        row(self.colleague.as_bytes(), &colleague),
-                    ],
-                ),
-                delta(RefSet::Units, vec![row(self.unit.as_bytes(), &unit)]),
-                delta(RefSet::Power, vec![row(b"M1", &power)]),
-                delta(RefSet::Procedures, vec![row(b"PROB@1", &procedure)]),
-            ],
+            refs,
         }
     }
 }
 
-fn row<T: Encode<()>>(key: &[u8], body: &T) -> RefRow {
+/// tus 1.0, as far as a well-behaved phone needs it.
+pub(crate) fn blob(state: &mut State, request: &Outgoing) -> Incoming {
+    assert_eq!(request.headers["tus-resumable"], "1.0.0");
+    assert_eq!(request.headers["authorization"], "Bearer token");
+    let answer = |status, headers: &[(&'static str, String)]| {
+        let mut answer = Incoming::of(status, "text/plain", Vec::new());
+        let tus = ("tus-resumable", "1.0.0".to_owned());
+        for (name, value) in headers.iter().chain([&tus]) {
+            answer.headers.insert(*name, value.parse().unwrap());
+        }
+        answer
+    };
+    let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
+    if request.method == Method::POST {
+        let metadata = header("upload-metadata");
+        let name = STANDARD.decode(metadata.strip_prefix("sha256 ").unwrap());
+        let hash = unhex(std::str::from_utf8(&name.unwrap()).unwrap()).unwrap();
+        state
+            .lengths
+            .insert(hash, header("upload-length").parse().unwrap());
+        state.blobs.insert(hash, Vec::new());
+        return answer(
+            201,
+            &[("location", format!("/sync/v1/blobs/{}", hex(&hash)))],
+        );
+    }
+    let hash = unhex(request.path.rsplit('/').next().unwrap()).unwrap();
+    let length = state.lengths.get(&hash).copied();
+    let (Some(length), Some(part)) = (length, state.blobs.get_mut(&hash)) else {
+        return answer(404, &[]);
+    };
+    if request.method == Method::PATCH {
+        assert_eq!(header("content-type"), "application/offset+octet-stream");
+        if header("upload-offset") != part.len().to_string() {
+            return answer(409, &[]);
+        }
+        part.extend(&request.body);
+        let offset = part.len();
+        if offset == length && <[u8; 32]>::from(Sha256::digest(&part)) != hash {
+            state.blobs.remove(&hash);
+            return answer(460, &[]);
+        }
+        return answer(204, &[("upload-offset", offset.to_string())]);
+    }
+    assert_eq!(request.method, Method::HEAD);
+    let offset = ("upload-offset", part.len().to_string());
+    answer(200, &[offset, ("upload-length", length.to_string())])
+}
+
+pub(crate) fn row<T: Encode<()>>(key: &[u8], body: &T) -> RefRow {
     RefRow {
         key: key.to_vec().into(),
         body: codec::encode(body).into(),

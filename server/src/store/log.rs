@@ -1,7 +1,7 @@
 //! The log: commits of every feed in the order in which the single writer took them in.
 //! Apart because these rows are evidence: they are only ever added.
 
-use super::{Error, ReadTx, WriteTx, feeds, jobs, refs, signed, unsigned};
+use super::{Error, ReadTx, WriteTx, blobs, feeds, jobs, refs, signed, unsigned};
 use rusqlite::{OptionalExtension, named_params};
 use shared::domain::event::Fact;
 use shared::id::{FeedId, OfficerId, RecordId, UnitId};
@@ -195,6 +195,7 @@ fn insert(tx: &WriteTx<'_>, commit: &Commit, judged: &Judged, now: Instant) -> R
                 ":drill": drill, ":now": now.as_millis(),
             },
         )?;
+        blobs::want(tx, commit, judged.unit)?;
         jobs::enqueue(tx, header.record, now)?;
     }
     Ok(unsigned(position))

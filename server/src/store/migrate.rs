@@ -6,7 +6,11 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// The steps in order; `PRAGMA user_version` is the number of steps taken.
-pub(super) const STEPS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+pub(super) const STEPS: &[&str] = &[
+    include_str!("migrations/0001_start.sql"),
+    include_str!("migrations/0002_blobs.sql"),
+    include_str!("migrations/0003_visits.sql"),
+];
 
 /// Brings the file up to the last step.
 pub(super) fn run(db: &mut Connection, path: &Path, steps: &[&str]) -> Result<(), Error> {

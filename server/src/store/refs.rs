@@ -7,7 +7,9 @@ use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use rusqlite::{OptionalExtension, named_params};
 use shared::codec;
-use shared::domain::reference::{CalendarYear, Officer, PowerItem, RefSet, Subject, Task, Unit};
+use shared::domain::reference::{
+    CalendarYear, Checklist, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+};
 use shared::id::{OfficerId, ProcedureId, SubjectId, UnitId};
 use shared::log::commit::RefVersion;
 use shared::rules::calendar::Calendar;
@@ -125,8 +127,47 @@ pub(crate) fn subjects(tx: &ReadTx<'_>) -> Result<BTreeMap<SubjectId, Subject>, 
 
 /// Every row that the power list has for a matter, by its first day.
 pub(crate) fn power_of(tx: &ReadTx<'_>, matter: &str) -> Result<Vec<PowerItem>, Error> {
-    let all: Vec<PowerItem> = all(tx, RefSet::Power)?;
-    Ok(all.into_iter().filter(|item| item.code == matter).collect())
+    of_key(tx, RefSet::Power, matter)
+}
+
+/// Rows whose key is this name, `@` and anything, by key.
+fn of_key<T: Encode<()> + for<'b> Decode<'b, ()>>(
+    tx: &ReadTx<'_>,
+    set: RefSet,
+    name: &str,
+) -> Result<Vec<T>, Error> {
+    let mut statement = tx.sql(
+        "SELECT body FROM ref_row WHERE ref_set = ?1 AND key >= ?2 AND key < ?3 AND body IS NOT NULL ORDER BY key",
+    )?;
+    // The character after `@` is `A`.
+    let bounds = (format!("{name}@"), format!("{name}A"));
+    let rows = statement.query_map(
+        (set.number(), bounds.0.as_bytes(), bounds.1.as_bytes()),
+        |row| row.get::<_, Vec<u8>>(0),
+    )?;
+    rows.map(|body| codec::decode(&body?).map_err(|_| Error::Corrupt("reference row")))
+        .collect()
+}
+
+/// The checklist that a record names, else the newest of its matter.
+pub(crate) fn checklist(
+    tx: &ReadTx<'_>,
+    matter: &str,
+    named: Option<&str>,
+) -> Result<Option<Checklist>, Error> {
+    if let Some(key) = named
+        && let Some(found) = get(tx, RefSet::Checklists, key.as_bytes())?
+    {
+        return Ok(Some(found));
+    }
+    let versions: Vec<Checklist> = of_key(tx, RefSet::Checklists, matter)?;
+    Ok(versions.into_iter().max_by_key(|list| list.version))
+}
+
+/// The newest version of a procedure.
+pub(crate) fn newest_procedure(tx: &ReadTx<'_>, id: &str) -> Result<Option<ProcedureFile>, Error> {
+    let versions: Vec<ProcedureFile> = of_key(tx, RefSet::Procedures, id)?;
+    Ok(versions.into_iter().max_by_key(|file| file.version))
 }
 
 /// The holidays that are known.

@@ -112,7 +112,9 @@ fn every_table_is_strict() {
 }
 
 /// Statements that run for each request or push; each must find its rows by an index.
-const HOT: [&str; 7] = [
+const HOT: [&str; 9] = [
+    "SELECT DISTINCT len FROM blob_want WHERE hash = x'00' AND unit = x'00' ORDER BY len",
+    "SELECT len FROM blob WHERE hash = x'00' AND unit = x'00'",
     "SELECT hash FROM commits WHERE feed = x'00' AND seq = 1",
     "SELECT feed, seq, hash FROM feed_record WHERE record = x'00' ORDER BY feed LIMIT 65",
     "SELECT bytes, received_at, held FROM commits WHERE record = x'00' ORDER BY position",

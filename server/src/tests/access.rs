@@ -25,7 +25,9 @@ fn path(pattern: &str) -> String {
     pattern
         .replace("{id}", &id)
         .replace("{*file}", "app.css")
+        .replace("{kind}", "on_site_record")
         .replace("{tag}", "en")
+        .replace("{hash}", &"0".repeat(64))
 }
 
 #[tokio::test]
@@ -38,18 +40,18 @@ async fn every_route_admits_exactly_the_roles_of_its_row() {
             .filter(|row| row.path != "/logout")
         {
             let reply = match row.method {
-                "GET" => world.get(&path(row.path), &cookie).await,
-                _ => world.post(&path(row.path), &cookie, "csrf=wrong").await,
+                "POST" => world.post(&path(row.path), &cookie, "csrf=wrong").await,
+                method => world.ask(method, &path(row.path), &cookie).await,
             };
             let what = format!("{account} {} {}: {}", row.method, row.path, reply.status);
             match row.access {
                 Access::Public => assert_ne!(reply.problem(), "forbidden", "{what}"),
                 Access::Device => assert_eq!(reply.problem(), "sync.token-invalid", "{what}"),
                 Access::Roles(allowed) if allowed.iter().any(|role| roles.contains(role)) => {
-                    let expected = if row.method == "GET" {
-                        ""
-                    } else {
-                        "csrf.invalid"
+                    let expected = match (row.method, row.path.contains("{hash}")) {
+                        ("GET", false) => "",
+                        ("GET", true) => "not-found",
+                        _ => "csrf.invalid",
                     };
                     assert_eq!(reply.problem(), expected, "{what}");
                 }
@@ -99,6 +101,7 @@ async fn another_offices_records_and_tasks_are_not_there() {
     let (liuhe, csrf) = world.login("lead-liuhe").await;
     for path in [
         format!("/records/{}", demo::record(1)),
+        format!("/records/{}/doc/on_site_record", demo::record(1)),
         format!("/tasks/{}", demo::task(1)),
     ] {
         assert_eq!(

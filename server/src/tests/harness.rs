@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub(crate) router: Router,
     pub(crate) clock: HandClock,
     /// Last, so that the store is closed before its folder goes.
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 pub(crate) struct Reply {
@@ -75,8 +75,32 @@ impl World {
             app,
             router,
             clock,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// The server ends and is started again on the same folder.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self {
+            app,
+            router,
+            clock,
+            dir,
+        } = self;
+        drop((app, router));
+        let app = App::open(Config::new(&dir.0), clock.clone()).await.unwrap();
+        let router = crate::app(app.clone());
+        Self {
+            app,
+            router,
+            clock,
+            dir,
+        }
+    }
+
+    /// Where the server keeps its files.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.dir.0
     }
 
     pub(crate) fn now(&self) -> Instant {
@@ -109,6 +133,13 @@ impl World {
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(form.to_owned())).unwrap())
             .await
+    }
+
+    /// Any method, with a cookie and no body.
+    pub(crate) async fn ask(&self, method: &str, path: &str, cookie: &str) -> Reply {
+        let request = Request::builder().method(method).uri(path);
+        let request = request.header(header::COOKIE, cookie);
+        self.send(request.body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn try_login(&self, name: &str, password: &str) -> Reply {

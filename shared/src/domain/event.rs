@@ -11,6 +11,8 @@ use crate::id::{
 use crate::instant::Instant;
 use minicbor::{Decode, Encode};
 
+mod step;
+
 /// The longest body of one event, in bytes.
 pub const MAX_BODY_BYTES: usize = 16 * 1024;
 /// The longest text in one field, in characters.

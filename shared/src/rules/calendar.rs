@@ -8,6 +8,9 @@ use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+mod limits;
+pub use limits::Suspension;
+
 /// `SHIPPED`: year, days off, make-up days. Made by `build.rs` from `calendar/cn.toml`, the notices of 2024 to 2026,
 /// cross-checked against the Python package chinesecalendar.
 mod shipped {
@@ -151,10 +154,15 @@ impl Calendar {
             Unit::WorkingDay => self.working_days_after(from.date(), limit.n),
             Unit::CalendarDay => self.calendar_days_after(from.date(), limit.n),
         };
-        Deadline {
-            earliest: Instant::end_of(days.earliest),
-            latest: Instant::end_of(days.latest),
-        }
+        to_deadline(days)
+    }
+}
+
+/// 24:00 of each day.
+fn to_deadline(days: DayRange) -> Deadline {
+    Deadline {
+        earliest: Instant::end_of(days.earliest),
+        latest: Instant::end_of(days.latest),
     }
 }
 

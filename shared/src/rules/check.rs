@@ -8,6 +8,7 @@ use crate::instant::{DAY_MS, Instant};
 use crate::rules::calendar::Calendar;
 use crate::rules::gap::{Assessment, Cure, Gap, GapState, Now, Open, Severity};
 use crate::rules::jurisdiction::Jurisdiction;
+use crate::rules::mark;
 use crate::rules::procedure::{Confidence, Procedure};
 use crate::rules::rule::{Check, Rule, StateRow};
 use crate::rules::verdict::{Finding, Scene, Verdict};
@@ -118,6 +119,7 @@ pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Ass
         )
     };
     assessment.open.sort_by_cached_key(open_key);
+    assessment.marks = mark::marks(procedure, facts);
     assessment.next_change = next_change(&scene, &assessment.open);
     assessment
 }
@@ -127,8 +129,8 @@ fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) 
     let confidence = finding.confidence.unwrap_or(rule.confidence);
     let severity = severity(scene, rule, row, confidence);
     let step = finding.step.unwrap_or_else(|| rule.step.clone());
-    let under_way = scene.visit.start.is_some() && !scene.visit.is_over();
-    let still_there = under_way && is_on_site(procedure, &step);
+    let there = scene.visit.start.is_some() && !scene.visit.is_over();
+    let still_there = there && is_on_site(procedure, &step);
     Gap {
         rule: rule.id.clone(),
         step,
@@ -217,7 +219,7 @@ pub fn states(check: &Check) -> &[GapState] {
     use GapState as S;
     match check {
         Check::WithinPower { .. } => &[S::BeyondPower],
-        Check::Certified
+        Check::Certified { .. }
         | Check::NoAuxiliary
         | Check::Capped
         | Check::NowhereElse

@@ -5,7 +5,7 @@ use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole};
 use crate::domain::reference::Officer;
 use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{DAY_MS, Instant};
-use crate::rules::gap::{Because, Cure, Deadline, Filler, Gap, GapState, Open};
+use crate::rules::gap::{Because, Cure, Deadline, Filler, Gap, GapState, MarkKind, Open};
 use crate::rules::procedure::{Citation, Confidence, Procedure};
 use crate::text::{Lang, fill, find, text};
 use jiff::civil::Date;
@@ -193,6 +193,12 @@ fn end(lang: Lang, at: Instant) -> String {
 #[must_use]
 pub fn state(lang: Lang, state: GapState) -> &'static str {
     find(lang, &format!("gap.state.{}", state.code())).unwrap_or_default()
+}
+
+/// A kind of remark.
+#[must_use]
+pub fn mark(lang: Lang, kind: MarkKind) -> &'static str {
+    find(lang, &format!("mark.{kind:?}")).unwrap_or_default()
 }
 
 /// What cures a gap.

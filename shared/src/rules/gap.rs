@@ -172,7 +172,7 @@ pub struct Mark {
     pub because: Vec<Because>,
 }
 
-/// Kinds of [`Mark`]; below `mark.` in the texts.
+/// Kinds of [`Mark`]; below `mark.` in the texts ([`crate::rules::explain::mark`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MarkKind {
     /// Ended together with several other steps within seconds.

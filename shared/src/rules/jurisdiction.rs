@@ -53,6 +53,12 @@ pub struct Jurisdiction {
     pub limits: Limits,
     /// Inspections of one enterprise in one year, at most; a routine one beyond it is told to the supervisor (R07).
     pub yearly_inspections: u32,
+    /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
+    #[serde(default)]
+    pub reconsideration_body: Bilingual,
+    /// The court of first instance: full name; empty where not known.
+    #[serde(default)]
+    pub court: Bilingual,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     pub clock_skew_minutes: u32,
 }
@@ -152,6 +158,8 @@ impl Default for Jurisdiction {
             },
             yearly_inspections: 2,
             clock_skew_minutes: 10,
+            reconsideration_body: Bilingual::default(),
+            court: Bilingual::default(),
         }
     }
 }
@@ -181,6 +189,11 @@ mod tests {
     #[test]
     fn a_fault_is_named_with_its_place() {
         let [henan, _] = SHIPPED;
+        assert!(
+            shipped()
+                .iter()
+                .all(|place| place.court.zh.contains("法院"))
+        );
         let bad = Jurisdiction::parse(&henan.replace("\"hour\"", "\"minute\"")).unwrap_err();
         let line = henan.lines().position(|l| l.starts_with("urgent")).unwrap() + 1;
         assert_eq!((bad.line, bad.column), (line, 36), "{bad}");

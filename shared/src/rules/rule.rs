@@ -92,7 +92,11 @@ pub enum Check {
         listed: Option<Confidence>,
     },
     /// Every acting officer has a certificate on the day of the act.
-    Certified,
+    Certified {
+        /// Auxiliary staff, who never have one, are another rule's matter.
+        #[serde(default)]
+        but_auxiliary: bool,
+    },
     /// So many acting officers have one.
     CertifiedCount {
         /// How many.
@@ -197,7 +201,7 @@ pub enum Check {
         /// The field that says whether it is complete.
         complete: FieldId,
     },
-    /// Evidence of this step was recorded before the day on which the decision was dated (in `on`) was over.
+    /// Evidence of this step came about before the day on which the decision is dated was over.
     EvidenceBefore {
         /// The field with the decision's day.
         on: FieldRef,

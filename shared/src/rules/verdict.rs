@@ -89,7 +89,7 @@ impl Scene<'_> {
             Check::WithinPower { on, order, listed } => {
                 self.within_power(rule, on.as_ref(), order, *listed)
             }
-            Check::Certified => self.certified(rule),
+            Check::Certified { but_auxiliary } => self.certified(rule, *but_auxiliary),
             Check::CertifiedCount { at_least, signing } => {
                 self.certified_count(rule, *at_least, signing)
             }

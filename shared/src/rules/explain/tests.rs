@@ -2,14 +2,9 @@
 
 use super::*;
 use crate::rules::case::Case;
-use crate::rules::procedure::{EARLIER, SHIPPED};
+use crate::rules::procedure::shipped;
 use jiff::civil::date;
 use std::fs;
-
-fn shipped() -> Vec<Procedure> {
-    let all = SHIPPED.iter().chain(&EARLIER);
-    all.map(|text| Procedure::parse(text).unwrap()).collect()
-}
 
 fn at(day: Date, hour: i8, minute: i8) -> Instant {
     Instant::from_civil(day.at(hour, minute, 0, 0))
@@ -63,7 +58,7 @@ fn dates_read_as_people_write_them() {
 
 #[test]
 fn certificates_never_shown_are_explained_with_their_article() {
-    let procedures = crate::rules::procedure::shipped();
+    let procedures = shipped();
     let content = include_str!("../../../cases/R09-missing.case");
     let case = Case::parse(content, &procedures).unwrap();
     let names = Names {
@@ -90,7 +85,7 @@ fn certificates_never_shown_are_explained_with_their_article() {
 
 #[test]
 fn every_gap_of_every_case_is_said_in_both_languages() {
-    let procedures = crate::rules::procedure::shipped();
+    let procedures = shipped();
     for file in fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/cases")).unwrap() {
         let path = file.unwrap().path();
         if path.extension().is_none_or(|e| e != "case") {
@@ -106,6 +101,12 @@ fn every_gap_of_every_case_is_said_in_both_languages() {
         for lang in [Lang::Zh, Lang::En] {
             for found in &answer.gaps {
                 check_whole(&gap(lang, found, names));
+            }
+            for remark in &answer.marks {
+                assert!(!mark(lang, remark.kind).is_empty());
+                for reason in &remark.because {
+                    check_sentence(&because(lang, reason, names), "because.");
+                }
             }
             for item in &answer.open {
                 check_sentence(&open(lang, item, names), "open.");

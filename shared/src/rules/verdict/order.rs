@@ -96,20 +96,22 @@ impl Scene<'_> {
         Verdict::Open(finding(vec![lack]))
     }
 
-    /// R21. What was collected after the order's day cannot have led to it (行政诉讼证据规定 60). A late entry counts by when it
-    /// happened: that it was entered late is visible, and R22 says where a picture's own time disagrees.
+    /// R21. What came about after the order's day cannot have led to it. An entry made later is R22's matter: it counts from
+    /// when the picture was taken, else from when it is said to have happened.
     pub(super) fn evidence_before(&self, rule: &Rule, on: &FieldRef) -> Verdict {
         let Some(day) = self.first_day(std::slice::from_ref(on)) else {
             return Verdict::Fine;
         };
         let over = day.at.plus_millis(DAY_MS);
         let evidence = self.step(rule).map_or(&[][..], |step| &step.evidence);
-        let after = evidence.iter().filter(|e| e.at >= over);
-        let mut because: Vec<Because> = after
-            .map(|e| {
-                let (at, event) = (e.at, e.place);
-                super::at("evidence_at", Seen { at, event })
-            })
+        let made = evidence.iter().map(|e| {
+            let taken = e.value.photo.as_ref().and_then(|photo| photo.taken_at);
+            let (at, event) = (taken.unwrap_or(e.at), e.place);
+            Seen { at, event }
+        });
+        let mut because: Vec<Because> = made
+            .filter(|seen| seen.at >= over)
+            .map(|seen| super::at("evidence_at", seen))
             .collect();
         if because.is_empty() {
             return Verdict::Fine;

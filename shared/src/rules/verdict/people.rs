@@ -6,8 +6,9 @@ use crate::domain::event::Outcome;
 use crate::domain::reference::Officer;
 use crate::id::{OfficerId, StepId};
 use crate::instant::{Instant, MINUTE_MS};
+use crate::rules::check::OtherVisit;
 use crate::rules::gap::{Because, Filler, GapState};
-use crate::rules::rule::{Check, LimitSpec, Rule};
+use crate::rules::rule::{LimitSpec, Rule};
 use crate::rules::visit::{Act, Seen};
 use jiff::civil::Date;
 use std::collections::BTreeSet;
@@ -23,12 +24,12 @@ const fn begun_by(start: Instant) -> Instant {
 
 impl Scene<'_> {
     /// R02. Acting means named on the record or signing it; each on the day of the act (河南省行政执法条例 24).
-    pub(super) fn certified(&self, rule: &Rule) -> Verdict {
+    pub(super) fn certified(&self, rule: &Rule, but_auxiliary: bool) -> Verdict {
         let without: Vec<Because> = self
             .visit
             .acts
             .iter()
-            .filter_map(|a| self.uncertified(a))
+            .filter_map(|act| self.uncertified(act, but_auxiliary))
             .collect();
         if without.is_empty() {
             Verdict::Fine
@@ -39,10 +40,11 @@ impl Scene<'_> {
 
     /// Why this officer has no certificate on the day of the act, if so. Who is not in the list of officers has none that
     /// anybody could show.
-    fn uncertified(&self, act: &Act) -> Option<Because> {
+    fn uncertified(&self, act: &Act, but_auxiliary: bool) -> Option<Because> {
         let known = self.context.officers.get(&act.officer);
-        let left_to_r04 = |o: &Officer| o.auxiliary && self.judges_auxiliary();
-        if known.is_some_and(|o| left_to_r04(o) || o.certificate_on(act.day).is_some()) {
+        if known
+            .is_some_and(|o| o.certificate_on(act.day).is_some() || (o.auxiliary && but_auxiliary))
+        {
             return None;
         }
         let mut with = vec![
@@ -63,12 +65,6 @@ impl Scene<'_> {
             with,
             event: Some(act.event),
         })
-    }
-
-    /// The first version of the inspection has no rule of its own for auxiliary staff.
-    fn judges_auxiliary(&self) -> bool {
-        let rules = &self.procedure.rules;
-        rules.iter().any(|rule| rule.check == Check::NoAuxiliary)
     }
 
     /// R04. Auxiliary staff, grid workers and temporary hands never count as officers (河南省行政执法条例 20).
@@ -160,14 +156,22 @@ impl Scene<'_> {
 
     /// R20. Two records at two places at one time: one of them is not what happened.
     pub(super) fn nowhere_else(&self, rule: &Rule) -> Verdict {
-        let (Some(elsewhere), Some(_)) = (self.context.elsewhere, self.visit.start) else {
+        let (Some(elsewhere), Some(start)) = (self.context.elsewhere, self.visit.start) else {
             return Verdict::Fine;
         };
         let written = self.said(&rule.step, "place");
         let opened = self.facts.opened.as_ref();
         let here = written.or(opened.map(|o| o.value.place.as_str()));
         let same = |place: &str| here.is_some_and(|here| here.trim() == place.trim());
-        let overlaps = elsewhere.overlapping.iter().filter(|o| !same(&o.place));
+        let end = self
+            .visit
+            .end
+            .map_or(self.context.now.earliest, |end| end.at);
+        let during = |other: &&OtherVisit| other.start < end && start.at < other.end;
+        let overlaps = elsewhere
+            .overlapping
+            .iter()
+            .filter(|other| during(other) && !same(&other.place));
         let because: Vec<Because> = overlaps
             .map(|other| Because {
                 code: "elsewhere",
@@ -177,7 +181,7 @@ impl Scene<'_> {
                     ("end", Filler::At(other.end)),
                     ("place", Filler::Text(other.place.clone())),
                 ],
-                event: self.visit.start.map(|start| start.event),
+                event: Some(start.event),
             })
             .collect();
         if because.is_empty() {

@@ -3,7 +3,7 @@
 
 use super::super::Fault;
 use super::line::Line;
-use super::value::{answered, evidence, heard, item_answer, linked, refused, served, step_of};
+use super::value::{answered, evidence, heard, item_answer, linked, refused, served};
 use super::{FEED, Read, Reader, UNIT};
 use crate::domain::event::{
     Amended, Approved, Decided, Event, EventRef, Fact, FieldAnswered, Opened, Outcome, Returned,
@@ -84,7 +84,7 @@ impl Reader<'_> {
         let reason = match &told.reason {
             None => None,
             Some(words) => {
-                let step = facts.first().and_then(step_of).ok_or(no_step)?;
+                let step = facts.first().and_then(Fact::step).ok_or(no_step)?;
                 answered(step, LATE_REASON, Value::Text(words.clone())).ok()
             }
         };

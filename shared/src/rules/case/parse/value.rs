@@ -92,28 +92,6 @@ pub(super) fn answered(step: &StepId, field: &str, value: Value) -> Result<Fact,
     .into())
 }
 
-/// The step that a fact is about, if it is about one.
-pub(super) fn step_of(fact: &Fact) -> Option<&StepId> {
-    Some(match fact {
-        Fact::StepRecorded(f) => &f.step,
-        Fact::FieldAnswered(f) => &f.step,
-        Fact::EvidenceAdded(f) => &f.step,
-        Fact::Signed(f) => &f.step,
-        Fact::Refused(f) => &f.step,
-        Fact::StatementHeard(f) => &f.step,
-        Fact::Approved(f) => &f.step,
-        Fact::Served(f) => &f.step,
-        Fact::Decided(f) => &f.step,
-        Fact::Opened(_)
-        | Fact::Linked(_)
-        | Fact::Amended(_)
-        | Fact::Submitted(_)
-        | Fact::Returned(_)
-        | Fact::Voided(_)
-        | Fact::Unknown { .. } => return None,
-    })
-}
-
 /// What a checklist item is answered with.
 pub(super) fn item_answer(line: &mut Line<'_>) -> Read<&'static str> {
     let word = line.word()?;

@@ -205,7 +205,7 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
             own(field, &[K::Day]).or_else(|| days_fault(procedure, days))
         }
         Check::NotBeforeDay { days } => days_fault(procedure, days),
-        Check::Certified
+        Check::Certified { .. }
         | Check::NoAuxiliary
         | Check::Capped
         | Check::ApprovedBefore { .. }

@@ -1,0 +1,230 @@
+//! What is known beside a record: reference rows in force, and what other records say.
+//! Apart because a job, the record's page, its steps and its documents must all judge by the same.
+
+use crate::store::visits::{self, Kept};
+use crate::store::{self, ReadTx, log, refs};
+use crate::sync::enrol::JURISDICTION;
+use shared::domain::event::Value;
+use shared::domain::reference::{
+    Checklist, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet, Subject,
+};
+use shared::fold::Facts;
+use shared::id::{OfficerId, RecordId, UnitId};
+use shared::instant::{Instant, Interval};
+use shared::rules::calendar::Calendar;
+use shared::rules::check::{self, Elsewhere, check};
+use shared::rules::gap::Assessment;
+use shared::rules::jurisdiction::Jurisdiction;
+use shared::rules::procedure::{CHECKLIST, Procedure};
+use shared::rules::span::span;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Why a record cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// No such procedure here, or not in this version.
+    #[error("procedure {0} is not there")]
+    NoProcedure(String),
+    /// Its file does not parse.
+    #[error("procedure {0}: {1}")]
+    BadProcedure(String, serde_json::Error),
+}
+
+/// What is known beside the records, read once for several.
+pub(crate) struct Context {
+    /// Officers of every office.
+    pub(crate) officers: BTreeMap<OfficerId, Officer>,
+    pub(crate) versions: String,
+    calendar: Calendar,
+    procedures: BTreeMap<String, Arc<Procedure>>,
+    jurisdictions: BTreeMap<String, Arc<Jurisdiction>>,
+    power: BTreeMap<String, Arc<Vec<PowerItem>>>,
+}
+
+impl Context {
+    /// Reads it.
+    pub(crate) fn load(tx: &ReadTx<'_>) -> Result<Self, store::Error> {
+        let versions: Vec<String> = refs::versions(tx)?
+            .iter()
+            .map(|v| format!("{}={}", v.set.number(), v.version))
+            .collect();
+        Ok(Self {
+            officers: refs::officers(tx)?,
+            versions: versions.join(","),
+            calendar: refs::calendar(tx)?,
+            procedures: BTreeMap::new(),
+            jurisdictions: BTreeMap::new(),
+            power: BTreeMap::new(),
+        })
+    }
+
+    fn procedure(&mut self, tx: &ReadTx<'_>, facts: &Facts) -> Result<Arc<Procedure>, Fault> {
+        let opened = facts.opened.as_ref().map(|noted| &noted.value);
+        let name = opened.map_or_else(String::new, |o| format!("{}@{}", o.procedure, o.version));
+        if let Some(known) = self.procedures.get(&name) {
+            return Ok(Arc::clone(known));
+        }
+        let file: Option<ProcedureFile> = refs::get(tx, RefSet::Procedures, name.as_bytes())?;
+        let file = file.ok_or_else(|| Fault::NoProcedure(name.clone()))?;
+        let parsed = Procedure::from_json(&file.json)
+            .map_err(|bad| Fault::BadProcedure(name.clone(), bad))?;
+        let parsed = Arc::new(parsed);
+        self.procedures.insert(name, Arc::clone(&parsed));
+        Ok(parsed)
+    }
+
+    /// The thresholds that the record's commits name; the server's own where it does not have those.
+    fn jurisdiction(
+        &mut self,
+        tx: &ReadTx<'_>,
+        named: &str,
+    ) -> Result<Arc<Jurisdiction>, store::Error> {
+        if let Some(known) = self.jurisdictions.get(named) {
+            return Ok(Arc::clone(known));
+        }
+        let mut found = None;
+        for id in [named, JURISDICTION] {
+            let file: Option<JurisdictionFile> =
+                refs::get(tx, RefSet::Jurisdictions, id.as_bytes())?;
+            found = found.or(file.and_then(|file| Jurisdiction::from_json(&file.json).ok()));
+        }
+        let found = Arc::new(found.unwrap_or_default());
+        self.jurisdictions
+            .insert(named.to_owned(), Arc::clone(&found));
+        Ok(found)
+    }
+
+    fn power(
+        &mut self,
+        tx: &ReadTx<'_>,
+        matter: &str,
+    ) -> Result<Arc<Vec<PowerItem>>, store::Error> {
+        if let Some(known) = self.power.get(matter) {
+            return Ok(Arc::clone(known));
+        }
+        let rows = Arc::new(refs::power_of(tx, matter)?);
+        self.power.insert(matter.to_owned(), Arc::clone(&rows));
+        Ok(rows)
+    }
+}
+
+/// The checklist that a record was begun with.
+fn named_checklist(facts: &Facts) -> Option<&str> {
+    facts
+        .steps
+        .values()
+        .find_map(|step| match &step.fields.get(CHECKLIST)?.value {
+            Value::Text(key) => Some(key.as_str()),
+            _ => None,
+        })
+}
+
+/// What is known beside one record.
+#[derive(Default)]
+pub(crate) struct Beside {
+    pub(crate) jurisdiction: Arc<Jurisdiction>,
+    /// The party, if it is in the list.
+    pub(crate) subject: Option<Subject>,
+    /// Every row that the power list has or had for the matter.
+    pub(crate) power: Arc<Vec<PowerItem>>,
+    pub(crate) checklist: Option<Checklist>,
+    pub(crate) elsewhere: Elsewhere,
+}
+
+/// A record, folded and judged.
+pub(crate) struct Judged {
+    /// Its facts.
+    pub(crate) facts: Facts,
+    /// Its procedure; none before anything says how it was opened.
+    pub(crate) procedure: Option<Arc<Procedure>>,
+    /// What was known beside it.
+    pub(crate) beside: Beside,
+    /// What others need to know of it.
+    pub(crate) kept: Kept,
+    /// What the rules say.
+    pub(crate) assessment: Assessment,
+}
+
+impl Judged {
+    /// The context in which it was judged, for whatever else must decide by the same.
+    pub(crate) fn context<'a>(&'a self, known: &'a Context, now: Instant) -> check::Context<'a> {
+        with(&self.beside, known, now)
+    }
+}
+
+fn with<'a>(beside: &'a Beside, known: &'a Context, now: Instant) -> check::Context<'a> {
+    check::Context {
+        officers: &known.officers,
+        calendar: &known.calendar,
+        jurisdiction: &beside.jurisdiction,
+        subject: beside.subject.as_ref(),
+        power: &beside.power,
+        checklist: beside.checklist.as_ref(),
+        elsewhere: Some(&beside.elsewhere),
+        now: Interval::exactly(now),
+    }
+}
+
+/// Folds and judges a record as of now.
+pub(crate) fn judge(
+    tx: &ReadTx<'_>,
+    context: &mut Context,
+    (record, unit): (RecordId, UnitId),
+    commits: &[log::Stored],
+    now: Instant,
+) -> Result<Judged, Fault> {
+    let acted_upon = commits.iter().filter(|stored| !stored.held);
+    let facts = Facts::of(acted_upon.map(|stored| &stored.commit), []);
+    let mut judged = Judged {
+        kept: Kept {
+            record,
+            unit,
+            procedure: String::new(),
+            subject: None,
+            span: None,
+            links: links(&facts),
+        },
+        procedure: None,
+        beside: Beside::default(),
+        assessment: Assessment::default(),
+        facts,
+    };
+    let Some(opened) = &judged.facts.opened else {
+        return Ok(judged);
+    };
+    let procedure = context.procedure(tx, &judged.facts)?;
+    judged.kept.procedure = procedure.id.to_string();
+    judged.kept.subject = opened.value.subject;
+    judged.kept.span = span(&procedure, &judged.facts, Interval::exactly(now));
+    let first = commits.iter().find(|stored| !stored.held);
+    let named = first.map_or("", |s| s.commit.header().jurisdiction.as_str());
+    let subject = opened.value.subject;
+    judged.beside = Beside {
+        jurisdiction: context.jurisdiction(tx, named)?,
+        subject: subject
+            .map(|id| refs::get(tx, RefSet::Subjects, id.as_bytes()))
+            .transpose()?
+            .flatten(),
+        power: context.power(tx, &opened.value.matter)?,
+        checklist: refs::checklist(tx, &opened.value.matter, named_checklist(&judged.facts))?,
+        elsewhere: Elsewhere {
+            overlapping: visits::overlapping(tx, &judged.kept)?,
+            inspections_this_year: visits::inspections(tx, &judged.kept, now)?,
+            rechecked_at: visits::rechecked(tx, &judged.kept)?,
+        },
+    };
+    judged.assessment = check(&procedure, &judged.facts, &judged.context(context, now));
+    judged.procedure = Some(procedure);
+    Ok(judged)
+}
+
+fn links(facts: &Facts) -> std::collections::BTreeSet<(RecordId, String)> {
+    let links = facts.links.iter();
+    links
+        .map(|link| (link.value.other, link.value.relation.clone()))
+        .collect()
+}
