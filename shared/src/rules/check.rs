@@ -129,8 +129,8 @@ fn gap(procedure: &Procedure, scene: &Scene<'_>, rule: &Rule, finding: Finding) 
     let confidence = finding.confidence.unwrap_or(rule.confidence);
     let severity = severity(scene, rule, row, confidence);
     let step = finding.step.unwrap_or_else(|| rule.step.clone());
-    let there = scene.visit.start.is_some() && !scene.visit.is_over();
-    let still_there = there && is_on_site(procedure, &step);
+    let under_way = scene.visit.start.is_some() && !scene.visit.is_over();
+    let still_there = under_way && is_on_site(procedure, &step);
     Gap {
         rule: rule.id.clone(),
         step,

@@ -96,23 +96,21 @@ impl Scene<'_> {
         Verdict::Open(finding(vec![lack]))
     }
 
-    /// R21. What came about after the order's day cannot have led to it. An entry made later is R22's matter: it counts from
-    /// when the picture was taken, else from when it is said to have happened.
+    /// R21. What was collected after the order's day cannot have led to it (行政诉讼证据规定 60). A late entry counts by when it
+    /// happened: that it was entered late is visible. A picture that says itself that it is younger counts as younger.
     pub(super) fn evidence_before(&self, rule: &Rule, on: &FieldRef) -> Verdict {
         let Some(day) = self.first_day(std::slice::from_ref(on)) else {
             return Verdict::Fine;
         };
         let over = day.at.plus_millis(DAY_MS);
         let evidence = self.step(rule).map_or(&[][..], |step| &step.evidence);
-        let made = evidence.iter().map(|e| {
+        let collected = evidence.iter().map(|e| {
             let taken = e.value.photo.as_ref().and_then(|photo| photo.taken_at);
-            let (at, event) = (taken.unwrap_or(e.at), e.place);
+            let (at, event) = (taken.map_or(e.at, |taken| taken.max(e.at)), e.place);
             Seen { at, event }
         });
-        let mut because: Vec<Because> = made
-            .filter(|seen| seen.at >= over)
-            .map(|seen| super::at("evidence_at", seen))
-            .collect();
+        let after = collected.filter(|seen| seen.at >= over);
+        let mut because: Vec<Because> = after.map(|seen| super::at("evidence_at", seen)).collect();
         if because.is_empty() {
             return Verdict::Fine;
         }
