@@ -70,14 +70,16 @@ fn options(desk: &Desk) -> Result<Options, Problem> {
     Ok(desk.app.store().read(|c| {
         let mut power = refs::power(c)?;
         power.retain(|item| item.is_in_force(today));
-        let mut procedures = refs::procedures(c)?;
+        let procedures = refs::procedures(c)?;
         // What others lead to is opened from there as a rule.
         let led_to: Vec<ProcedureId> = procedures
             .iter()
             .flat_map(|p| &p.steps)
             .filter_map(|step| step.leads_to.clone())
             .collect();
-        procedures.sort_by_key(|procedure| led_to.contains(&procedure.id));
+        let led = |procedure: &Procedure| led_to.contains(&procedure.id);
+        let (last, mut procedures): (Vec<_>, Vec<_>) = procedures.into_iter().partition(led);
+        procedures.extend(last);
         Ok(Options {
             procedures,
             subjects: refs::subjects(c)?,

@@ -14,6 +14,7 @@ use crate::sheet::Sheet;
 use crate::store::progress;
 use askama::Template;
 use axum::extract::Path;
+use shared::gather;
 use shared::id::RuleId;
 use shared::rules::explain;
 use shared::rules::gap::Assessment;
@@ -123,7 +124,7 @@ fn why_blocked(ui: Ui, assessed: &Assessment) -> String {
     let gaps = assessed.gaps.iter().filter(|gap| gap.block);
     let open = assessed.open.iter().filter(|open| open.block);
     let rules = gaps.map(|gap| &gap.rule).chain(open.map(|open| &open.rule));
-    let rules: BTreeSet<&RuleId> = rules.collect();
+    let rules: BTreeSet<&RuleId> = gather::set(rules);
     let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
     titles.collect::<Vec<_>>().join("；")
 }

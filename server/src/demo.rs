@@ -14,9 +14,7 @@ use crate::tasks::{self, Assigned, Decision};
 use data::{Held, PEOPLE, Person, Planned, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
-use shared::domain::reference::{
-    Certificate, JurisdictionFile, Officer, PowerItem, RefSet, Subject, Task, Unit,
-};
+use shared::domain::reference::{Certificate, Officer, PowerItem, RefSet, Subject, Task, Unit};
 use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
 use shared::instant::Instant;
 use shared::rules::jurisdiction::{self, Jurisdiction};
@@ -212,11 +210,7 @@ fn fill(
         refs::put(tx, RefSet::Power, key.as_bytes(), None, row)?;
     }
     for row in &sample.jurisdictions {
-        let file = JurisdictionFile {
-            id: row.id.clone(),
-            json: row.to_json(),
-        };
-        refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, &file)?;
+        refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, row)?;
     }
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
         plan(tx, app, (number, planned), &sample.procedure, salts, now)?;

@@ -54,7 +54,7 @@ fn compose(
         Ok(judged) => judged,
         Err(assess::Fault::Store(error)) => return Err(error),
         // The record's own page says what is wrong with the procedure.
-        Err(assess::Fault::NoProcedure(_) | assess::Fault::BadProcedure(..)) => return Ok(None),
+        Err(assess::Fault::NoProcedure(_)) => return Ok(None),
     };
     let procedure = judged.procedure.as_deref();
     let Some(procedure) = procedure.filter(|p| documents::step_of(kind, p).is_some()) else {

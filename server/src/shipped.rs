@@ -4,7 +4,7 @@
 
 use crate::store::{self, WriteTx, laws, refs};
 use shared::data;
-use shared::domain::reference::{Checklist, Law, ProcedureFile, RefSet};
+use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
@@ -38,12 +38,7 @@ impl Shipped {
     pub(crate) fn put(&self, tx: &WriteTx<'_>) -> Result<(), store::Error> {
         for procedure in &self.procedures {
             let key = refs::procedure_key(&procedure.id, procedure.version);
-            let row = ProcedureFile {
-                id: procedure.id.clone(),
-                version: procedure.version,
-                json: procedure.to_json(),
-            };
-            refs::put(tx, RefSet::Procedures, &key, None, &row)?;
+            refs::put(tx, RefSet::Procedures, &key, None, procedure)?;
         }
         for law in &self.laws {
             put_law(tx, law.clone())?;

@@ -41,6 +41,14 @@ pub fn decode<'b, T: Decode<'b, ()> + Encode<()>>(bytes: &'b [u8]) -> Result<T, 
     }
 }
 
+/// The value of bytes that nothing is signed over one by one, such as the rows of a signed set: spelling is not checked.
+///
+/// # Errors
+/// [`BadBytes::Shape`] if they are no value of this type.
+pub fn read<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, BadBytes> {
+    minicbor::decode(bytes).map_err(|_| BadBytes::Shape)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -24,6 +24,7 @@ pub mod data;
 pub mod documents;
 pub mod domain;
 pub mod fold;
+pub mod gather;
 pub mod id;
 pub mod instant;
 pub mod judge;

@@ -38,11 +38,9 @@ pub(crate) fn page(tx: &WriteTx<'_>, page: &Page, now: Instant) -> Result<Receiv
             received.refused += 1;
         } else if delta.set == RefSet::Tasks {
             let tasks = delta.upserts.iter();
-            touched.extend(tasks.filter_map(|row| {
-                codec::decode::<Task>(&row.body)
-                    .ok()
-                    .map(|task| task.record)
-            }));
+            touched.extend(
+                tasks.filter_map(|row| codec::read::<Task>(&row.body).ok().map(|task| task.record)),
+            );
         }
     }
     for bytes in &page.commits {

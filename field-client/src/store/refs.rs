@@ -1,13 +1,13 @@
 //! Reference sets: what the office knows and this device carries along. Rows are kept as the server's bytes.
 
 use super::{Error, Result, WriteTx, count, number};
-use minicbor::{Decode, Encode};
+use minicbor::Decode;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Feed, JurisdictionFile, Law, Officer, PowerItem, ProcedureFile,
-    RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Unit,
 };
+use shared::gather;
 use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
 use shared::log::commit::RefVersion;
 use shared::rules::calendar::Calendar;
@@ -76,21 +76,21 @@ pub(super) fn apply(tx: &WriteTx<'_>, delta: &RefDelta) -> Result<bool> {
 /// Every readable row of a set. A row of a newer build that does not decode is left out, not fatal.
 fn all<T>(c: &Connection, set: RefSet) -> Result<Vec<T>>
 where
-    T: for<'b> Decode<'b, ()> + Encode<()>,
+    T: for<'b> Decode<'b, ()>,
 {
     let mut statement = c.prepare_cached(ALL)?;
     let mut rows = statement.query(named_params! { ":set": set.number() })?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
         let body: Vec<u8> = row.get(0)?;
-        out.extend(codec::decode::<T>(&body));
+        out.extend(codec::read::<T>(&body));
     }
     Ok(out)
 }
 
 fn one<T>(c: &Connection, set: RefSet, key: &[u8]) -> Result<Option<T>>
 where
-    T: for<'b> Decode<'b, ()> + Encode<()>,
+    T: for<'b> Decode<'b, ()>,
 {
     let mut statement = c.prepare_cached(ONE)?;
     let body = statement
@@ -98,13 +98,13 @@ where
             row.get::<_, Vec<u8>>(0)
         })
         .optional()?;
-    Ok(body.and_then(|body| codec::decode(&body).ok()))
+    Ok(body.and_then(|body| codec::read(&body).ok()))
 }
 
 /// Officers by id.
 pub(crate) fn officers(c: &Connection) -> Result<BTreeMap<OfficerId, Officer>> {
     let officers: Vec<Officer> = all(c, RefSet::Officers)?;
-    Ok(officers.into_iter().map(|o| (o.id, o)).collect())
+    Ok(gather::map(officers.into_iter().map(|o| (o.id, o))))
 }
 
 /// Offices.
@@ -170,9 +170,7 @@ pub(crate) fn tasks(c: &Connection) -> Result<Vec<Task>> {
 
 /// The thresholds of this jurisdiction; cautious defaults until they arrive.
 pub(crate) fn jurisdiction(c: &Connection, id: &str) -> Result<Jurisdiction> {
-    let file = one::<JurisdictionFile>(c, RefSet::Jurisdictions, id.as_bytes())?;
-    let read = file.and_then(|file| Jurisdiction::from_json(&file.json).ok());
-    Ok(read.unwrap_or_default())
+    Ok(one(c, RefSet::Jurisdictions, id.as_bytes())?.unwrap_or_default())
 }
 
 /// One task.
@@ -193,17 +191,12 @@ pub(super) fn feed(c: &Connection, feed: FeedId) -> Result<Option<Feed>> {
 /// The procedure of this id and version.
 pub(crate) fn procedure(c: &Connection, id: &str, version: u32) -> Result<Procedure> {
     let key = format!("{id}@{version}");
-    let file = one::<ProcedureFile>(c, RefSet::Procedures, key.as_bytes())?;
-    let file = file.ok_or(Error::Corrupt("procedure"))?;
-    Procedure::from_json(&file.json).map_err(|_| Error::Corrupt("procedure"))
+    one(c, RefSet::Procedures, key.as_bytes())?.ok_or(Error::Corrupt("procedure"))
 }
 
 /// The newest version of each procedure, for opening a record.
 pub(crate) fn procedures(c: &Connection) -> Result<Vec<Procedure>> {
-    let files: Vec<ProcedureFile> = all(c, RefSet::Procedures)?;
-    let sent = files
-        .iter()
-        .filter_map(|file| Procedure::from_json(&file.json).ok());
+    let sent: Vec<Procedure> = all(c, RefSet::Procedures)?;
     let mut newest: BTreeMap<String, Procedure> = BTreeMap::new();
     for procedure in sent {
         let id = procedure.id.as_str().to_owned();

@@ -2,8 +2,8 @@
 
 use super::office::row;
 use shared::domain::reference::{
-    Basis, CheckItem, Checklist, Law, LawArticle, PowerItem, PowerSource, Precondition,
-    ProcedureFile, RefSet, Subject, SubjectKind,
+    Basis, CheckItem, Checklist, Law, LawArticle, PowerItem, PowerSource, Precondition, RefSet,
+    Subject, SubjectKind,
 };
 use shared::id::{FieldId, SubjectId};
 use shared::rules::calendar;
@@ -130,12 +130,8 @@ fn procedures() -> Vec<RefRow> {
     texts
         .map(|text| {
             let procedure = Procedure::parse(text).unwrap();
-            let file = ProcedureFile {
-                id: procedure.id.clone(),
-                version: procedure.version,
-                json: procedure.to_json(),
-            };
-            row(format!("{}@{}", file.id, file.version).as_bytes(), &file)
+            let key = format!("{}@{}", procedure.id, procedure.version);
+            row(key.as_bytes(), &procedure)
         })
         .into()
 }

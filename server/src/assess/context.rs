@@ -5,9 +5,7 @@ use crate::store::visits::{self, Kept};
 use crate::store::{self, ReadTx, log, refs};
 use crate::sync::enrol::JURISDICTION;
 use shared::domain::event::{Opened, Value};
-use shared::domain::reference::{
-    Checklist, JurisdictionFile, Officer, PowerItem, ProcedureFile, RefSet, Subject,
-};
+use shared::domain::reference::{Checklist, Officer, PowerItem, RefSet, Subject};
 use shared::fold::Facts;
 use shared::id::{OfficerId, RecordId, UnitId};
 use shared::instant::{Instant, Interval};
@@ -29,9 +27,6 @@ pub(crate) enum Fault {
     /// No such procedure here, or not in this version.
     #[error("procedure {0} is not there")]
     NoProcedure(String),
-    /// Its file does not parse.
-    #[error("procedure {0}: {1}")]
-    BadProcedure(String, serde_json::Error),
 }
 
 /// What is known beside the records, read once for several.
@@ -68,13 +63,10 @@ impl Context {
         if let Some(known) = self.procedures.get(&name) {
             return Ok(Arc::clone(known));
         }
-        let file: Option<ProcedureFile> = refs::get(tx, RefSet::Procedures, name.as_bytes())?;
-        let file = file.ok_or_else(|| Fault::NoProcedure(name.clone()))?;
-        let parsed = Procedure::from_json(&file.json)
-            .map_err(|bad| Fault::BadProcedure(name.clone(), bad))?;
-        let parsed = Arc::new(parsed);
-        self.procedures.insert(name, Arc::clone(&parsed));
-        Ok(parsed)
+        let found: Option<Procedure> = refs::get(tx, RefSet::Procedures, name.as_bytes())?;
+        let found = Arc::new(found.ok_or_else(|| Fault::NoProcedure(name.clone()))?);
+        self.procedures.insert(name, Arc::clone(&found));
+        Ok(found)
     }
 
     /// The thresholds that the record's commits name; the server's own where it does not have those.
@@ -86,11 +78,12 @@ impl Context {
         if let Some(known) = self.jurisdictions.get(named) {
             return Ok(Arc::clone(known));
         }
-        let mut found = None;
+        let mut found: Option<Jurisdiction> = None;
         for id in [named, JURISDICTION] {
-            let file: Option<JurisdictionFile> =
-                refs::get(tx, RefSet::Jurisdictions, id.as_bytes())?;
-            found = found.or(file.and_then(|file| Jurisdiction::from_json(&file.json).ok()));
+            found = match found {
+                None => refs::get(tx, RefSet::Jurisdictions, id.as_bytes())?,
+                some => some,
+            };
         }
         let found = Arc::new(found.unwrap_or_default());
         self.jurisdictions

@@ -8,11 +8,12 @@ use minicbor::{Decode, Encode};
 use rusqlite::{OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Officer, PowerItem, ProcedureFile, RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Officer, PowerItem, RefSet, Subject, Task, Unit,
 };
 use shared::id::{OfficerId, ProcedureId, SubjectId, UnitId};
 use shared::log::commit::RefVersion;
 use shared::rules::calendar::Calendar;
+use shared::rules::procedure::Procedure;
 use shared::sync::wire::{RefDelta, RefRow};
 use std::collections::BTreeMap;
 
@@ -165,9 +166,11 @@ pub(crate) fn checklist(
 }
 
 /// The newest version of a procedure.
-pub(crate) fn newest_procedure(tx: &ReadTx<'_>, id: &str) -> Result<Option<ProcedureFile>, Error> {
-    let versions: Vec<ProcedureFile> = of_key(tx, RefSet::Procedures, id)?;
-    Ok(versions.into_iter().max_by_key(|file| file.version))
+pub(crate) fn newest_procedure(tx: &ReadTx<'_>, id: &str) -> Result<Option<Procedure>, Error> {
+    let versions: Vec<Procedure> = of_key(tx, RefSet::Procedures, id)?;
+    Ok(versions
+        .into_iter()
+        .max_by_key(|procedure| procedure.version))
 }
 
 /// The holidays that are known.

@@ -216,8 +216,7 @@ fn form_page(visitor: &Visitor, names: &Names, round: Round<'_>) -> FormPage {
 
 /// The newest inspection procedure, and the names that the form chooses from.
 fn load(tx: &ReadTx<'_>) -> Result<(Names, Option<Procedure>), crate::store::Error> {
-    let file = refs::newest_procedure(tx, PROCEDURE)?;
-    let procedure = file.and_then(|file| Procedure::from_json(&file.json).ok());
+    let procedure = refs::newest_procedure(tx, PROCEDURE)?;
     Ok((Names::load(tx)?, procedure))
 }
 

@@ -24,13 +24,13 @@ pub enum RefSet {
     /// [`PowerItem`] by `CODE@first day`.
     #[n(3)]
     Power,
-    /// [`ProcedureFile`] by `ID@version`.
+    /// [`crate::rules::procedure::Procedure`] by `ID@version`.
     #[n(4)]
     Procedures,
     /// [`CalendarYear`] by year.
     #[n(5)]
     Calendar,
-    /// [`JurisdictionFile`] by id.
+    /// [`crate::rules::jurisdiction::Jurisdiction`] by id.
     #[n(6)]
     Jurisdictions,
     /// [`Task`] by task id.
@@ -417,21 +417,6 @@ pub struct CheckItem {
     pub remedy: Bilingual,
 }
 
-/// A procedure, made from its TOML file: a phone reads JSON, which it needs anyway.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct ProcedureFile {
-    /// Which procedure.
-    #[n(0)]
-    pub id: ProcedureId,
-    /// Which version.
-    #[n(1)]
-    pub version: u32,
-    /// JSON of a [`crate::rules::procedure::Procedure`].
-    #[n(2)]
-    pub json: String,
-}
-
 /// One year's holidays and make-up working days, as the State Council's notice gives them.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -451,18 +436,6 @@ pub struct CalendarYear {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Day(#[cbor(n(0), with = "date_cbor")] pub Date);
-
-/// A jurisdiction's thresholds, made from its TOML file.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct JurisdictionFile {
-    /// Such as `henan-sample`.
-    #[n(0)]
-    pub id: String,
-    /// JSON of a [`crate::rules::jurisdiction::Jurisdiction`].
-    #[n(1)]
-    pub json: String,
-}
 
 /// A task that was assigned on the console.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]

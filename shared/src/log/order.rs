@@ -1,6 +1,7 @@
 //! The order in which a record's commits are read: causal, ties by (feed, seq), never by a clock.
 //! Apart because phone and server must agree on it whatever arrived first.
 
+use crate::gather;
 use crate::id::FeedId;
 use crate::log::commit::Commit;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,10 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// scope) does not hold anything up. A commit given twice counts once.
 #[must_use]
 pub fn causal<'a>(commits: impl IntoIterator<Item = &'a Commit>) -> Vec<&'a Commit> {
-    let by_place: BTreeMap<(FeedId, u64), &Commit> = commits
+    let placed = commits
         .into_iter()
-        .map(|c| ((c.header().feed, c.header().seq), c))
-        .collect();
+        .map(|c| ((c.header().feed, c.header().seq), c));
+    let by_place: BTreeMap<(FeedId, u64), &Commit> = gather::map(placed);
     let mut waits: BTreeMap<(FeedId, u64), usize> = BTreeMap::new();
     let mut unlocks: BTreeMap<(FeedId, u64), Vec<(FeedId, u64)>> = BTreeMap::new();
     for (place, commit) in &by_place {
@@ -24,11 +25,8 @@ pub fn causal<'a>(commits: impl IntoIterator<Item = &'a Commit>) -> Vec<&'a Comm
             unlocks.entry(cause).or_default().push(*place);
         }
     }
-    let mut ready: BTreeSet<(FeedId, u64)> = waits
-        .iter()
-        .filter(|(_, n)| **n == 0)
-        .map(|(p, _)| *p)
-        .collect();
+    let free = waits.iter().filter(|(_, n)| **n == 0);
+    let mut ready: BTreeSet<(FeedId, u64)> = gather::set(free.map(|(p, _)| *p));
     let mut out: Vec<&Commit> = Vec::with_capacity(by_place.len());
     while let Some(place) = ready.pop_first() {
         out.extend(by_place.get(&place));
@@ -43,10 +41,10 @@ pub fn causal<'a>(commits: impl IntoIterator<Item = &'a Commit>) -> Vec<&'a Comm
     }
     // A cycle cannot be made without breaking SHA-256, but a total function does not rest on that.
     if out.len() < by_place.len() {
-        let done: BTreeSet<(FeedId, u64)> = out
+        let places = out
             .iter()
-            .map(|c: &&Commit| (c.header().feed, c.header().seq))
-            .collect();
+            .map(|c: &&Commit| (c.header().feed, c.header().seq));
+        let done = gather::set(places);
         out.extend(
             by_place
                 .iter()
@@ -66,12 +64,12 @@ fn causes(all: &BTreeMap<(FeedId, u64), &Commit>, commit: &Commit) -> BTreeSet<(
             .map(|(place, _)| *place)
     };
     let own = latest(header.feed, header.seq.saturating_sub(1));
-    own.into_iter()
-        .chain(
+    gather::set(
+        own.into_iter().chain(
             header
                 .seen
                 .iter()
                 .filter_map(|head| latest(head.feed, head.seq)),
-        )
-        .collect()
+        ),
+    )
 }

@@ -2,9 +2,11 @@
 //! Apart because phone and server must count the same days, also where next year's notice is not out yet.
 
 use crate::domain::reference::{CalendarYear, Day};
+use crate::gather;
 use crate::instant::{HOUR_MS, Instant};
 use crate::rules::gap::Deadline;
 use jiff::civil::{Date, Weekday};
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -27,24 +29,35 @@ const WEEKDAYS_OFF: u32 = 8;
 const ALWAYS_OFF: [(i8, i8); 5] = [(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)];
 
 /// What a limit counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Unit {
     /// Clock time.
+    #[n(0)]
     Hour,
     /// 工作日: 行政处罚法 85, 行政强制法 69.
+    #[n(1)]
     WorkingDay,
     /// Every day; an end on a day off moves to the next working day (民事诉讼法 85).
+    #[n(2)]
     CalendarDay,
 }
 
 /// A length of time in law, such as five working days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Limit {
     /// How many.
+    #[n(0)]
     pub n: u16,
     /// Of what.
+    #[n(1)]
     pub unit: Unit,
 }
 
@@ -90,7 +103,7 @@ impl Calendar {
             (year.year, year)
         };
         Self {
-            years: years.into_iter().map(sorted).collect(),
+            years: gather::map(years.into_iter().map(sorted)),
         }
     }
 

@@ -5,41 +5,75 @@ use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{Instant, Interval};
 use crate::rules::procedure::{Citation, Confidence, Procedure};
 use crate::text::Bilingual;
+use minicbor::{Decode, Encode};
 
 /// Risk grade (风险等级): a court decides, this only says "suspected".
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
 )]
+#[cbor(index_only)]
 pub enum Severity {
     /// 管理缺口: no effect on the act.
+    #[n(0)]
     G0,
     /// 瑕疵: corrected and scored, no legal effect alone.
+    #[n(1)]
     G1,
     /// 程序轻微违法: unlawful but not revoked (行政诉讼法 74).
+    #[n(2)]
     G2,
     /// 可撤销风险: violates statutory procedure (行政诉讼法 70(3)).
+    #[n(3)]
     G3,
     /// 无效风险: major and obvious (行政诉讼法 75).
+    #[n(4)]
     G4,
 }
 
 /// What is the matter with the step.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
 )]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum GapState {
     /// Not recorded.
+    #[n(0)]
     Missing,
     /// Recorded, but nothing shows that it happened: a bare tap.
+    #[n(1)]
     Claimed,
     /// After its time limit.
+    #[n(2)]
     Late,
     /// After what it must precede.
+    #[n(3)]
     OutOfOrder,
     /// Done by the wrong person, or without what makes it count.
+    #[n(4)]
     Invalid,
     /// Beyond the office's power (超越职权).
+    #[n(5)]
     BeyondPower,
 }
 
@@ -60,17 +94,32 @@ impl GapState {
 
 /// Whether it can still be put right.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+    Encode,
+    Decode,
 )]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Cure {
     /// While still on site.
+    #[n(0)]
     OnSite,
     /// Until a decision is made.
+    #[n(1)]
     BeforeDecision,
     /// By a written correction (补正).
+    #[n(2)]
     Correction,
     /// No more.
+    #[n(3)]
     None,
 }
 

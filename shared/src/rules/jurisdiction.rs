@@ -4,77 +4,112 @@
 use crate::rules::calendar::{Limit, Unit};
 use crate::rules::file::{self, BadFile};
 use crate::text::Bilingual;
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// A figure that a rule takes from the jurisdiction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum LocalLimit {
     /// Approval of an urgent inspection, after it began.
+    #[n(0)]
     UrgentApproval,
     /// Late entry of the inspection code (扫码补录), after the visit.
+    #[n(1)]
     LateScan,
     /// Telling the result, after the visit.
+    #[n(2)]
     TellResult,
     /// Disposition of a finding, after the visit.
+    #[n(3)]
     Disposition,
     /// Publishing the result, after the visit.
+    #[n(4)]
     Publish,
     /// Archiving the file, after the visit.
+    #[n(5)]
     Archive,
     /// Serving the order to correct, after it was made.
+    #[n(6)]
     ServeOrder,
     /// Re-inspection, after the time for correction ran out.
+    #[n(7)]
     Recheck,
 }
 
 /// A duty that a jurisdiction has or has not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum LocalFlag {
     /// Officers scan or show a code before inspecting an enterprise (扫码入企、亮码入企).
+    #[n(0)]
     ScanRequired,
     /// Every field check is recorded in sound and picture (全过程音像记录清单).
+    #[n(1)]
     RecordingRequired,
 }
 
 /// A jurisdiction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Jurisdiction {
     /// Such as `henan-sample`.
+    #[n(0)]
     pub id: String,
     /// Its name.
+    #[n(1)]
     pub name: Bilingual,
     /// Duties that it has.
     #[serde(default)]
+    #[n(2)]
     pub flags: Vec<LocalFlag>,
     /// Figures; each must be there.
+    #[n(3)]
     pub limits: Limits,
     /// Inspections of one enterprise in one year, at most; a routine one beyond it is told to the supervisor (R07).
+    #[n(4)]
     pub yearly_inspections: u32,
     /// Who decides on reconsideration against a township's act (行政复议法 24): full name; empty where not known.
     #[serde(default)]
+    #[n(5)]
     pub reconsideration_body: Bilingual,
     /// The court of first instance: full name; empty where not known.
     #[serde(default)]
+    #[n(6)]
     pub court: Bilingual,
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
+    #[n(7)]
     pub clock_skew_minutes: u32,
 }
 
 /// Every figure of [`LocalLimit`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each is its `LocalLimit`")]
+#[cbor(array)]
 pub struct Limits {
+    #[n(0)]
     pub urgent_approval: Limit,
+    #[n(1)]
     pub late_scan: Limit,
+    #[n(2)]
     pub tell_result: Limit,
+    #[n(3)]
     pub disposition: Limit,
+    #[n(4)]
     pub publish: Limit,
+    #[n(5)]
     pub archive: Limit,
+    #[n(6)]
     pub serve_order: Limit,
+    #[n(7)]
     pub recheck: Limit,
 }
 

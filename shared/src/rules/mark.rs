@@ -3,6 +3,7 @@
 
 use crate::domain::event::{EventRef, Fact, Value};
 use crate::fold::{Entry, Facts};
+use crate::gather;
 use crate::id::{OfficerId, StepId};
 use crate::instant::{Instant, MINUTE_MS};
 use crate::rules::gap::{Because, Filler, Mark, MarkKind};
@@ -59,7 +60,7 @@ fn bursts(procedure: &Procedure, facts: &Facts) -> Vec<Mark> {
     }
     let mut marked: BTreeMap<&StepId, Mark> = BTreeMap::new();
     for ends in by_officer.values_mut() {
-        ends.sort_by_key(|end| (end.at, end.place));
+        ends.sort_unstable_by_key(|end| (end.at, end.place));
         for (i, first) in ends.iter().enumerate() {
             let together = ends.iter().skip(i);
             let together: Vec<&End<'_>> = together
@@ -74,7 +75,7 @@ fn bursts(procedure: &Procedure, facts: &Facts) -> Vec<Mark> {
 }
 
 fn burst<'a>(together: &[&'a End<'a>]) -> Vec<(&'a End<'a>, Mark)> {
-    let steps: BTreeSet<&StepId> = together.iter().map(|end| end.step).collect();
+    let steps: BTreeSet<&StepId> = gather::set(together.iter().map(|end| end.step));
     if steps.len() < BURST_STEPS {
         return Vec::new();
     }

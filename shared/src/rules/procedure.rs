@@ -5,191 +5,265 @@ use crate::id::{FieldId, ProcedureId, StepId};
 use crate::rules::file::{self, BadFile};
 use crate::rules::rule::{Rule, When};
 pub use crate::text::Bilingual;
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 mod validate;
 
 /// An article of a law.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Citation {
     /// The law's short name, such as `行政处罚法`.
+    #[n(0)]
     pub law: String,
     /// The article, such as `55` or `42(1)`; empty where a document as a whole says it.
+    #[n(1)]
     pub article: String,
 }
 
 /// How sure we are that the duty exists.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
+#[cbor(index_only)]
 pub enum Confidence {
     /// Read in the statute's text.
+    #[n(0)]
     V,
     /// Read on a page of others about it.
+    #[n(1)]
     W,
     /// From knowledge, not checked.
+    #[n(2)]
     K,
     /// Our own default.
+    #[n(3)]
     D,
 }
 
 /// Who does a step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Actor {
     /// The officers on site.
+    #[n(0)]
     Officers,
     /// The office; nobody on site is charged with it.
+    #[n(1)]
     Office,
 }
 
 /// What a field takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum FieldKind {
     /// One line.
+    #[n(0)]
     Text,
     /// Several lines.
+    #[n(1)]
     Long,
     /// A point in time.
+    #[n(2)]
     At,
     /// One of the choices.
+    #[n(3)]
     Choice,
     /// Officers of the unit.
+    #[n(4)]
     Officers,
     /// Yes or no.
+    #[n(5)]
     Bool,
     /// A day; kept as the moment at which it begins.
+    #[n(6)]
     Day,
     /// A whole number.
+    #[n(7)]
     Int,
 }
 
 /// A field of a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Field {
     /// Its id within the step.
+    #[n(0)]
     pub id: FieldId,
     /// Its label.
+    #[n(1)]
     pub label: Bilingual,
     /// What it takes.
+    #[n(2)]
     pub kind: FieldKind,
     /// Whether the step cannot be finished without it.
     #[serde(default)]
+    #[n(3)]
     pub required: bool,
     /// The choices of a [`FieldKind::Choice`], by code.
     #[serde(default)]
+    #[n(4)]
     pub choices: Vec<Choice>,
     /// A hint below the label.
     #[serde(default)]
+    #[n(5)]
     pub hint: Option<Bilingual>,
     /// Phrases in common use (常用语) that a tap adds to the text.
     #[serde(default)]
+    #[n(6)]
     pub phrases: Vec<Bilingual>,
     /// When it is asked at all; none: always.
     #[serde(default)]
+    #[n(7)]
     pub applies: Option<When>,
 }
 
 /// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Choice {
     /// What is stored.
+    #[n(0)]
     pub code: String,
     /// What is shown.
+    #[n(1)]
     pub label: Bilingual,
 }
 
 /// How a step is shown to have happened; decides which controls the step's page has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum Proof {
     /// A recording's file number.
+    #[n(0)]
     Recording,
     /// The party confirms on the screen.
+    #[n(1)]
     PartyConfirmation,
     /// Each acting officer confirms by PIN.
+    #[n(2)]
     OfficersPin,
     /// The party confirms the record on the screen, or refuses with reason and witness or recording.
+    #[n(3)]
     PartySignature,
     /// An approval by the responsible person, given in the office.
+    #[n(4)]
     Approval,
     /// Photos.
+    #[n(5)]
     Photo,
     /// A witness signs.
+    #[n(6)]
     WitnessSignature,
     /// The document was handed over or sent: by which method and who received it.
+    #[n(7)]
     Service,
     /// What the party said and what was answered.
+    #[n(8)]
     Statement,
 }
 
 /// A legal document that a step produces, from one template on phone and server alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
 pub enum DocumentKind {
     /// 行政检查审批表.
+    #[n(0)]
     InspectionApproval,
     /// 行政检查通知书.
+    #[n(1)]
     InspectionNotice,
     /// 现场检查笔录.
+    #[n(2)]
     OnSiteRecord,
     /// 询问笔录.
+    #[n(3)]
     InquiryRecord,
     /// 检查结果告知书.
+    #[n(4)]
     InspectionResult,
     /// 责令改正通知书.
+    #[n(5)]
     CorrectionOrder,
     /// 复查意见书.
+    #[n(6)]
     RecheckOpinion,
 }
 
 /// A step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Step {
     /// Such as `JC-10`.
+    #[n(0)]
     pub id: StepId,
     /// Its phase: the code of one of the procedure's phases.
+    #[n(1)]
     pub phase: String,
     /// Who does it.
+    #[n(2)]
     pub actor: Actor,
     /// Whether it can only be done before leaving the site.
     #[serde(default)]
+    #[n(3)]
     pub on_site: bool,
     /// Its name.
+    #[n(4)]
     pub name: Bilingual,
     /// Why it is done: one sentence.
+    #[n(5)]
     pub why: Bilingual,
     /// What the officer can read out.
     #[serde(default)]
+    #[n(6)]
     pub say: Option<Bilingual>,
     /// The articles.
+    #[n(7)]
     pub basis: Vec<Citation>,
     /// Fields.
     #[serde(default)]
+    #[n(8)]
     pub fields: Vec<Field>,
     /// How it is shown to have happened.
     #[serde(default)]
+    #[n(9)]
     pub proof: Vec<Proof>,
     /// When it is to be done at all; none: always.
     #[serde(default)]
+    #[n(10)]
     pub applies: Option<When>,
     /// Done only where the case asks for it: never counted as still to do.
     #[serde(default)]
+    #[n(11)]
     pub optional: bool,
     /// What a good record of it looks like.
     #[serde(default)]
+    #[n(12)]
     pub good: Option<Bilingual>,
     /// Whether the matter's checklist is part of it: its items are fields of this step.
     #[serde(default)]
+    #[n(13)]
     pub checklist: bool,
     /// The documents that it produces.
     #[serde(default)]
+    #[n(14)]
     pub documents: Vec<DocumentKind>,
     /// Another procedure that a record of its own follows from here, such as `ZGFC`.
     #[serde(default)]
+    #[n(15)]
     pub leads_to: Option<ProcedureId>,
 }
 
@@ -208,36 +282,47 @@ impl Step {
 }
 
 /// A phase: steps are listed under it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Phase {
     /// Its code.
+    #[n(0)]
     pub code: String,
     /// Its name.
+    #[n(1)]
     pub name: Bilingual,
 }
 
 /// A procedure file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct Procedure {
     /// Such as `XZJC`.
+    #[n(0)]
     pub id: ProcedureId,
     /// The version: a record keeps the one it was opened under.
+    #[n(1)]
     pub version: u32,
     /// Its name.
+    #[n(2)]
     pub name: Bilingual,
     /// Phases in order.
     #[serde(rename = "phase")]
+    #[n(3)]
     pub phases: Vec<Phase>,
     /// Steps in order.
     #[serde(rename = "step")]
+    #[n(4)]
     pub steps: Vec<Step>,
     /// What bounds the visit; none for a procedure without one.
     #[serde(default)]
+    #[n(5)]
     pub visit: Option<VisitFrame>,
     /// The rules over the steps.
     #[serde(default, rename = "rule")]
+    #[n(6)]
     pub rules: Vec<Rule>,
 }
 
@@ -251,18 +336,24 @@ pub const CHECKLIST: &str = "checklist";
 pub const ITEM_ANSWERS: [&str; 4] = ["pass", "fail", "na", "unchecked"];
 
 /// Where the record says who was there, and when the visit began and ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(deny_unknown_fields)]
+#[cbor(array)]
 pub struct VisitFrame {
     /// The step that ends the visit: the on-site record.
+    #[n(0)]
     pub record: StepId,
     /// Its field with the beginning.
+    #[n(1)]
     pub start: FieldId,
     /// Its field with the end.
+    #[n(2)]
     pub end: FieldId,
     /// The step that names who takes part.
+    #[n(3)]
     pub assigned: StepId,
     /// Its field with the officers.
+    #[n(4)]
     pub officers: FieldId,
 }
 

@@ -4,6 +4,7 @@
 use super::{Finding, Scene, Verdict, at, because, is_said};
 use crate::domain::event::Outcome;
 use crate::domain::reference::Officer;
+use crate::gather;
 use crate::id::{OfficerId, StepId};
 use crate::instant::{Instant, MINUTE_MS};
 use crate::rules::check::OtherVisit;
@@ -100,7 +101,7 @@ impl Scene<'_> {
         signing: &[StepId],
     ) -> Verdict {
         let there = self.visit.acts.iter().filter(|act| act.on_site);
-        let acting: BTreeSet<OfficerId> = there.map(|act| act.officer).collect();
+        let acting: BTreeSet<OfficerId> = gather::set(there.map(|act| act.officer));
         let count = self.certified_of(&acting, self.visit.day);
         if count < at_least && acting.is_empty() {
             let none = because("officers_none", self.visit.named_in);
