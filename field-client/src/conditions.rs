@@ -21,6 +21,11 @@ pub(crate) fn words(lang: Lang, sheet: &Sheet, when: &When) -> String {
             let label = label(lang, sheet, step, field);
             f("field.guide.when.yes", &[("field", &label)])
         }
+        When::FieldFalse { step, field } => {
+            let label = label(lang, sheet, step, field);
+            f("field.guide.when.no", &[("field", &label)])
+        }
+        When::MatterUnknown => t("field.guide.when.unknown"),
         When::FieldIs { step, field, is } => {
             let found = find(sheet, step, field);
             let choice = |code: &String| {

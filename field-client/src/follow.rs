@@ -121,14 +121,19 @@ pub(crate) fn links(c: &Connection, desk: &Desk, sheet: &Sheet) -> store::Result
     Ok(links)
 }
 
-fn link(desk: &Desk, sheet: &Sheet, linked: &Linked, line: Option<&Line>) -> Link {
-    let ui = desk.ui;
-    let name = line.map_or("", |line| ui.lang.of(&line.procedure));
-    let words = match linked.relation.as_str() {
+/// How another record of this name belongs to this one.
+pub(crate) fn words(ui: Ui, relation: &str, name: &str) -> String {
+    match relation {
         FROM => ui.f("field.follow.from", "name", name),
         LEADS_TO => ui.f("field.follow.to", "name", name),
         _ => name.to_owned(),
-    };
+    }
+}
+
+fn link(desk: &Desk, sheet: &Sheet, linked: &Linked, line: Option<&Line>) -> Link {
+    let ui = desk.ui;
+    let name = line.map_or("", |line| ui.lang.of(&line.procedure));
+    let words = words(ui, &linked.relation, name);
     let mut state = match line.map(|line| (line.list, line)) {
         None => ui.t("field.follow.absent").to_owned(),
         Some((List::Voided, _)) => ui.t("field.list.voided").to_owned(),

@@ -3,9 +3,9 @@
 use crate::gaps;
 use crate::sheet::Sheet;
 use shared::rules::explain;
-use shared::rules::gap::{Assessment, Mark, MarkKind};
+use shared::rules::gap::{Assessment, Mark};
 use shared::rules::procedure::Step;
-use shared::text::{self, Lang};
+use shared::text::Lang;
 
 /// A remark in words.
 pub(crate) struct MarkShown {
@@ -20,14 +20,9 @@ pub(crate) fn of(sheet: &Sheet, lang: Lang, assessed: &Assessment, step: &Step) 
 }
 
 fn shown(sheet: &Sheet, lang: Lang, mark: &Mark) -> MarkShown {
-    let key = match mark.kind {
-        MarkKind::Burst => "field.mark.burst",
-        MarkKind::LateEntry => "field.mark.late",
-        MarkKind::LateEntryUnexplained => "field.mark.unexplained",
-    };
     let names = gaps::names(sheet);
     MarkShown {
-        text: text::text(lang, key).to_owned(),
+        text: explain::mark(lang, mark.kind).to_owned(),
         because: mark
             .because
             .iter()

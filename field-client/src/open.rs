@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::Query;
 use shared::domain::event::{Event, Fact, FieldAnswered, Opened, Value};
 use shared::domain::reference::{Officer, PowerItem, Subject};
-use shared::id::{OfficerId, SubjectId};
+use shared::id::{OfficerId, ProcedureId, SubjectId};
 use shared::rules::procedure::{Field, Procedure};
 
 /// The step that says what kind of inspection it is and where the task comes from.
@@ -70,8 +70,16 @@ fn options(desk: &Desk) -> Result<Options, Problem> {
     Ok(desk.app.store().read(|c| {
         let mut power = refs::power(c)?;
         power.retain(|item| item.is_in_force(today));
+        let mut procedures = refs::procedures(c)?;
+        // What others lead to is opened from there as a rule.
+        let led_to: Vec<ProcedureId> = procedures
+            .iter()
+            .flat_map(|p| &p.steps)
+            .filter_map(|step| step.leads_to.clone())
+            .collect();
+        procedures.sort_by_key(|procedure| led_to.contains(&procedure.id));
         Ok(Options {
-            procedures: refs::procedures(c)?,
+            procedures,
             subjects: refs::subjects(c)?,
             power,
             officers: refs::officers(c)?

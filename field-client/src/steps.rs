@@ -83,6 +83,8 @@ struct StepPage {
     unless: String,
     controls: Vec<Control>,
     checklist: Option<checklist::Shown>,
+    /// The step goes by a checklist, and the matter has none.
+    unchecked: bool,
     proofs: Proofs,
     photos: Panel,
     fixed: Vec<Fixed>,
@@ -112,9 +114,9 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 }
 
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `statement.words`, `statement.answer`,
-/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`,
-/// `late_words`, `reason`, photos (see [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now` for a
-/// time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
+/// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`, `late_words`, `reason`, photos (see
+/// [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now`
+/// for a time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -192,6 +194,7 @@ fn build(
         optional: step.optional,
         unless: unless.map_or_else(String::new, |when| conditions::words(ui.lang, sheet, when)),
         controls,
+        unchecked: step.checklist && sheet.checklist.is_none(),
         checklist: checklist::of(ui, sheet, step, known, &errors, typed),
         proofs: proofs(desk, sheet, step, known, &errors, typed),
         photos: photos::panel(desk, sheet, step, &errors),

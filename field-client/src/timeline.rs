@@ -1,6 +1,7 @@
 //! Everything that was recorded, in order, as sentences: what counts, what was withdrawn, and what is not sealed yet.
 
 use crate::document;
+use crate::follow;
 use crate::html::Ui;
 use crate::recorded;
 use crate::say;
@@ -113,7 +114,10 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
             of_step(f.step.as_str()),
             format!("{} {}", f.number, f.content),
         ),
-        Fact::Linked(f) => (what, f.other.to_string()),
+        Fact::Linked(f) => {
+            let other: String = f.other.to_string().chars().take(8).collect();
+            (what, follow::words(ui, &f.relation, &other))
+        }
         Fact::Amended(f) => (what, f.reason.clone()),
         Fact::Submitted(f) => (what, f.note.clone()),
         Fact::Returned(f) => (what, f.comment.clone()),

@@ -302,9 +302,12 @@ fn is_noticed(cases: &[Folded<'_>], original: &Procedure, mutant: &Mutant) -> bo
     })
 }
 
+/// A change of a jurisdiction, by name; none where it does not fit.
+type LocalChange = (String, Box<dyn Fn(&Value) -> Option<Value>>);
+
 /// What can be changed in a jurisdiction, applied to that of each case.
-fn local_changes() -> Vec<(String, Box<dyn Fn(&Value) -> Option<Value>>)> {
-    let mut changes: Vec<(String, Box<dyn Fn(&Value) -> Option<Value>>)> = Vec::new();
+fn local_changes() -> Vec<LocalChange> {
+    let mut changes: Vec<LocalChange> = Vec::new();
     let limits = serde_json::from_str::<Value>(&Jurisdiction::default().to_json()).unwrap();
     let names: Vec<String> = limits["limits"]
         .as_object()

@@ -10,13 +10,15 @@ use tests::device::Device;
 use tests::hands::Hands;
 use tests::here::{Here, Phone};
 use tests::machine::Clock;
-use tests::office::gaps_on;
+use tests::office::{Office, gaps_on};
 use tests::records::{self, Cast, Dice};
 
 /// How many inspections.
 const RECORDS: usize = 1_000;
 /// Commits in one push.
 const PUSHED_AT_ONCE: u64 = 40;
+/// Of so many inspections one document is compared too.
+const DOCUMENTS_EVERY: usize = 20;
 /// A Monday in Beijing, with a holiday some weeks before.
 const NOW: Instant = Instant::from_millis(1_795_400_000_000);
 
@@ -126,11 +128,30 @@ async fn until_known(phone: &mut Phone, last: &RecordId) {
     panic!("the last record never arrives");
 }
 
+/// What is shown here is what was signed there: the same content, hence the same code, and the same marks.
+async fn same_document(office: &mut Office, phone: &mut Phone, record: &RecordId) {
+    let there = format!("/field/r/{record}/doc/on_site_record?anyway=1");
+    phone.hands.open(&there).await.unwrap();
+    let on_phone = article(&phone.hands.page.html).to_owned();
+    let here = format!("/records/{record}/doc/on_site_record");
+    let page = office.agent.get(&here).await.unwrap();
+    assert_eq!(on_phone, article(&page.html), "{record}");
+}
+
+fn article(html: &str) -> &str {
+    let from = html.find("<article class=\"doc ").expect("a document");
+    let to = html.find("</article>").expect("its end");
+    &html[from..to]
+}
+
 async fn compare(here: &Here, phone: &mut Phone, ids: &[RecordId]) {
     let mut office = here.office("supervisor").await.unwrap();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut clean = 0;
-    for record in ids {
+    for (number, record) in ids.iter().enumerate() {
+        if number % DOCUMENTS_EVERY == 0 {
+            same_document(&mut office, phone, record).await;
+        }
         phone
             .hands
             .open(&format!("/field/r/{record}/leave"))

@@ -1,7 +1,13 @@
 //! The task list, the step page and the checklist.
 
 use super::Phone;
+use crate::marks;
+use crate::sheet::Sheet;
 use shared::domain::event::{Outcome, Value};
+use shared::id::StepId;
+use shared::rules::explain;
+use shared::rules::gap::{Assessment, Because, Mark, MarkKind};
+use shared::text::Lang;
 
 fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
@@ -244,6 +250,14 @@ async fn a_checklist_is_answered_item_by_item_and_nothing_typed_is_lost() {
 }
 
 #[tokio::test]
+async fn a_matter_without_a_checklist_says_so() {
+    let phone = Phone::enrolled().await;
+    let path = phone.open_whole("M2").await;
+    let html = phone.get(&format!("{path}/s/W-3")).await;
+    assert!(html.contains("本事项没有检查清单"), "{html}");
+}
+
+#[tokio::test]
 async fn what_failed_is_taken_over_into_the_record() {
     let phone = Phone::enrolled().await;
     let path = phone.open_whole("M1").await;
@@ -264,4 +278,34 @@ async fn what_failed_is_taken_over_into_the_record() {
         facts.step("W-4").unwrap().fields["facts"].value,
         text(written)
     );
+}
+
+#[tokio::test]
+async fn a_remark_on_a_step_is_shown_with_what_led_to_it() {
+    let phone = Phone::enrolled().await;
+    let path = phone.open_whole("M1").await;
+    let record = path.rsplit('/').next().unwrap().parse().unwrap();
+    let sheet = phone.app.store().read(|c| Sheet::read(c, record)).unwrap();
+    let step = sheet.step("W-3").unwrap();
+    let mark = |kind, step: &str| Mark {
+        step: StepId::new(step).unwrap(),
+        kind,
+        because: vec![Because {
+            code: "urgent",
+            with: Vec::new(),
+            event: None,
+        }],
+    };
+    let assessed = Assessment {
+        marks: vec![
+            mark(MarkKind::Burst, "W-2"),
+            mark(MarkKind::LateEntryUnexplained, "W-3"),
+        ],
+        ..Assessment::default()
+    };
+    let shown = marks::of(&sheet, Lang::Zh, &assessed, step);
+    assert_eq!(shown.len(), 1);
+    let kind = MarkKind::LateEntryUnexplained;
+    assert_eq!(shown[0].text, explain::mark(Lang::Zh, kind));
+    assert!(shown[0].because[0].contains("紧急情况"));
 }

@@ -324,3 +324,31 @@ async fn what_the_law_forbids_opens_its_reason_and_can_be_recorded_as_it_was() {
     assert!(shown.location.starts_with("/field/r/"));
     assert_eq!(phone.facts(&path).links.len(), 1);
 }
+
+#[tokio::test]
+async fn a_matter_of_cooperation_leads_to_no_order_unless_it_was_made() {
+    let phone = Phone::enrolled().await;
+    let party = super::reference::PARTY.to_string();
+    let (me, other) = (&phone.office.officer, &phone.office.colleague);
+    let (me, other) = (me.to_string(), other.to_string());
+    let fields = [
+        ("procedure", "XZJC"),
+        ("urgent", "举报"),
+        ("subject", &*party),
+        ("matter", "M2"),
+        ("officers", &*me),
+        ("officers", &*other),
+    ];
+    let path = phone.browser.post("/field/new", &fields).await.location;
+    let step = format!("{path}/s/JC-17");
+    let fields = [("act", "set:exit:correction")];
+    phone.browser.post(&step, &fields).await;
+    assert!(phone.get(&step).await.contains("制作责令改正通知书"));
+    let shown = phone.browser.post(&step, &[("act", "follow")]).await;
+    assert_eq!(shown.location, format!("{step}/follow"));
+    let html = phone.get(&shown.location).await;
+    assert!(html.contains("行政处罚法第24条"), "{html}");
+    let fields = [("anyway", "1")];
+    let order = phone.browser.post(&shown.location, &fields).await.location;
+    assert!(phone.get(&order).await.contains("责令改正与复查"));
+}

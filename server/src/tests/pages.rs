@@ -188,3 +188,31 @@ fn acts_and_roles_have_their_words() {
         assert!(find(Lang::Zh, key).is_some(), "{key}");
     }
 }
+
+#[tokio::test]
+async fn a_records_documents_are_shown_and_those_of_other_procedures_are_not_there() {
+    let world = World::new().await;
+    let (cookie, _) = world.login("supervisor").await;
+    let record = format!("/records/{}", demo::record(1));
+    let page = world.get(&record, &cookie).await;
+    assert!(
+        page.text()
+            .contains(&format!("{record}/doc/on_site_record"))
+    );
+    let page = world
+        .get(&format!("{record}/doc/on_site_record"), &cookie)
+        .await;
+    let text = page.text();
+    for part in [
+        "现场检查笔录",
+        "验证码",
+        "data-print",
+        "模板待司法行政部门审核",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    for kind in ["correction_order", "nonsense"] {
+        let reply = world.get(&format!("{record}/doc/{kind}"), &cookie).await;
+        assert_eq!(reply.status, StatusCode::NOT_FOUND, "{kind}");
+    }
+}

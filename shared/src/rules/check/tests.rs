@@ -157,6 +157,19 @@ fn an_uncertified_crew_blocks_before_and_after_the_visit_began() {
 }
 
 #[test]
+fn the_next_document_is_held_back_and_no_later_one() {
+    let planned = assess("2026-11-20 09:00 opened A B", "2026-11-23");
+    let held = |step: &str| planned.holds_back(&shipped()[0], step).len();
+    // The crew: both what is missing at JC-08, until the notice; the approval is made before the crew is settled.
+    assert_eq!((held("JC-07"), held("JC-11"), held("JC-14")), (0, 2, 0));
+    let foreign = "power none\n2026-11-20 09:00 opened A B";
+    let planned = assess(foreign, "2026-11-20");
+    let held = planned.holds_back(&shipped()[0], "JC-07");
+    assert!(matches!(held[..], [Block::Open(open)] if open.rule.as_str() == "R01"));
+    assert_eq!(planned.holds_back(&shipped()[0], "JC-99").len(), 0);
+}
+
+#[test]
 fn what_is_not_read_in_a_statute_neither_blocks_nor_exceeds_g2() {
     let text = XZJC.replace(
         "severity = \"G2\", cure = \"correction\" },\n  { state = \"out_of_order\"",

@@ -186,3 +186,183 @@ fn check_words(step: &Step) {
     assert!(step.good.is_some() && !step.basis.is_empty(), "{}", step.id);
     assert!(!step.on_site || step.say.is_some(), "{}", step.id);
 }
+
+/// The fault of the shipped inspection after a change, at the first line that has these words.
+#[track_caller]
+fn check_fault(shipped: &str, from: &str, to: &str, what: &str) {
+    assert!(shipped.contains(from), "{from}");
+    let changed = shipped.replacen(from, to, 1);
+    let bad = Procedure::parse(&changed).unwrap_err();
+    assert!(bad.what.contains(what), "{bad}");
+    let before = shipped.split(from).next().unwrap();
+    let line = before.lines().count().max(1);
+    assert!(bad.line.abs_diff(line) <= 4, "{bad}, changed at {line}");
+}
+
+#[test]
+fn conditions_name_fields_and_choices_that_exist() {
+    let is = |step: &str, field: &str, code: &str| {
+        format!(
+            "applies = {{ type = \"field_is\", step = \"{step}\", field = \"{field}\", is = [\"{code}\"] }}"
+        )
+    };
+    let special = is("JC-01", "kind", "special");
+    let to = |step, field, code| is(step, field, code);
+    check_fault(
+        XZJC,
+        &special,
+        &to("JC-01", "sort", "special"),
+        "JC-01 has no field sort",
+    );
+    check_fault(
+        XZJC,
+        &special,
+        &to("JC-99", "kind", "special"),
+        "unknown step JC-99",
+    );
+    check_fault(
+        XZJC,
+        &special,
+        &to("JC-01", "kind", "odd"),
+        "has no choice odd",
+    );
+    check_fault(XZJC, &special, &to("JC-02", "plan", "x"), "of another kind");
+    let absent = is("JC-12", "role", "absent");
+    check_fault(
+        XZJC,
+        &absent,
+        &to("JC-12", "role", "gone"),
+        "has no choice gone",
+    );
+    let filing = is("JC-17", "exit", "filing");
+    check_fault(
+        XZJC,
+        &filing,
+        &to("JC-17", "exit", "file"),
+        "has no choice file",
+    );
+}
+
+#[test]
+fn steps_agree_with_each_other() {
+    check_fault(
+        XZJC,
+        "leads_to = \"ZGFC\"",
+        "leads_to = \"XZJC\"",
+        "its own procedure",
+    );
+    let notice = "documents = [\"inspection_notice\"]";
+    check_fault(
+        XZJC,
+        notice,
+        "documents = [\"inspection_approval\"]",
+        "an earlier step",
+    );
+    let opened = "proof = [\"approval\"]\ndocuments";
+    check_fault(XZJC, opened, "documents", "nobody signs or approves");
+    let second = "id = \"JC-13-1\"\n";
+    let listed = format!("{second}checklist = true\n");
+    check_fault(XZJC, second, &listed, "second step with a checklist");
+    check_fault(
+        XZJC,
+        "id = \"other\"\nlabel",
+        "id = \"checklist\"\nlabel",
+        "keeps this name",
+    );
+    check_fault(
+        XZJC,
+        "id = \"count\"",
+        "id = \"late_reason\"",
+        "keeps this name",
+    );
+    let kind = "kind = \"int\"";
+    let phrases = "kind = \"int\"\nphrases = [{ zh = \"一\", en = \"one\" }]";
+    check_fault(XZJC, kind, phrases, "phrases are for text");
+}
+
+#[test]
+fn rules_agree_with_their_checks() {
+    check_fault(
+        XZJC,
+        "fields = [\"why_on_site\"]",
+        "fields = [\"why\"]",
+        "no field why",
+    );
+    check_fault(
+        XZJC,
+        "is = [\"by_hand\"]",
+        "is = [\"by_foot\"]",
+        "no choice by_foot",
+    );
+    check_fault(
+        XZJC,
+        "field = \"insisted\", is = [\"yes\"]",
+        "field = \"insisted\", is = [\"oui\"]",
+        "neither yes nor no",
+    );
+    check_fault(
+        XZJC,
+        "not = [\"closed\"]",
+        "not = [\"shut\"]",
+        "no choice shut",
+    );
+    check_fault(
+        XZJC,
+        "conduct = \"conduct_on\"",
+        "conduct = \"harm\"",
+        "of another kind",
+    );
+    check_fault(
+        XZJC,
+        "signing = [\"JC-13-1\"]",
+        "signing = [\"JC-13-9\"]",
+        "unknown step JC-13-9",
+    );
+    let late = "  { state = \"late\", severity = \"G1\", cure = \"none\" },\n";
+    check_fault(XZJC, late, "", "finds late: it needs a row");
+    let claimed = "state = \"claimed\", severity";
+    check_fault(
+        XZJC,
+        claimed,
+        "state = \"beyond_power\", severity",
+        "never finds beyond_power",
+    );
+    check_fault(
+        XZJC,
+        "escalate = { to = \"G4\"",
+        "escalate = { to = \"G2\"",
+        "nothing graver",
+    );
+    let days = "days = [{ step = \"GZ-02\", field = \"issued_on\" }]";
+    check_fault(ZGFC, days, "days = []", "days are missing");
+    check_fault(
+        ZGFC,
+        days,
+        &days.replace("issued_on", "items"),
+        "of another kind",
+    );
+}
+
+#[test]
+fn a_check_that_counts_has_a_limit_and_a_limit_says_how_sure_it_is() {
+    let due = "due = { when = \"after_visit\", within = { local = \"publish\" } }";
+    check_fault(XZJC, due, "due = { when = \"submitted\" }", "needs a limit");
+    let told = XZJC.find("id = \"JC-18.late\"").unwrap();
+    let (before, after) = XZJC.split_at(told);
+    let unsure = format!("{before}{}", after.replacen("figure = \"W\"\n", "", 1));
+    let bad = Procedure::parse(&unsure).unwrap_err();
+    assert!(bad.what.contains("how sure"), "{bad}");
+}
+
+#[test]
+fn what_a_step_leads_to_is_shipped() {
+    let all = shipped();
+    for step in all.iter().flat_map(|procedure| &procedure.steps) {
+        let led = step.leads_to.as_ref();
+        assert!(
+            led.is_none_or(|id| all.iter().any(|p| p.id == *id)),
+            "{}",
+            step.id
+        );
+    }
+}

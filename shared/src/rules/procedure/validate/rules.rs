@@ -159,17 +159,7 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
             day.or_else(|| condition_fault(procedure, order))
         }
         Check::CertifiedCount { signing, .. } => signing.iter().find_map(step),
-        Check::NotAnswered { field, is, .. } => {
-            let bool = own(field, &[K::Bool]).is_none();
-            if bool {
-                let known = |code: &&String| !["yes", "no"].contains(&code.as_str());
-                is.iter()
-                    .find(known)
-                    .map(|code| format!("neither yes nor no: {code}"))
-            } else {
-                own(field, &[K::Choice]).or_else(|| choice_fault(procedure, &rule.step, field, is))
-            }
-        }
+        Check::NotAnswered { field, is, .. } => answers_fault(procedure, rule, field, is),
         Check::Filled { fields, yes } => {
             let empty = fields.iter().find_map(|field| own(field, &ANY));
             empty.or_else(|| yes.iter().find_map(|field| own(field, &[K::Bool])))
@@ -218,6 +208,22 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         | Check::TimesAgree
         | Check::Rechecked => None,
     }
+}
+
+/// The first of these answers that the field cannot have.
+fn answers_fault(
+    procedure: &Procedure,
+    rule: &Rule,
+    field: &FieldId,
+    is: &[String],
+) -> Option<String> {
+    let kind = |kind| field_ref_fault(procedure, &rule.step, field, &[kind]);
+    if kind(FieldKind::Bool).is_some() {
+        return kind(FieldKind::Choice).or_else(|| choice_fault(procedure, &rule.step, field, is));
+    }
+    let known = |code: &&String| ["yes", "no"].contains(&code.as_str());
+    let other = is.iter().find(|code| !known(code));
+    other.map(|code| format!("neither yes nor no: {code}"))
 }
 
 /// The names that the check of the inspection code reads.
