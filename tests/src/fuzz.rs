@@ -51,7 +51,7 @@ pub struct Done {
     pub failures: Vec<String>,
 }
 
-/// Random numbers that repeat (SplitMix64).
+/// Random numbers that repeat (`SplitMix64`).
 #[derive(Debug)]
 pub struct Dice(u64);
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tests::fuzz::{Known, run};
 use tokio::time::Instant;
 
-/// The seed's failures, and how many assessments were looked at.
+/// Reads the two numbers and goes through the seeds.
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
