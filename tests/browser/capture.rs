@@ -20,7 +20,7 @@ const LOOK: &str = r"
 ";
 
 /// Draws on the first pad of the page as a finger would, and gives the strokes that will be sent.
-const DRAW: &str = r"
+pub(crate) const DRAW: &str = r"
     const box = document.querySelector('[data-pad] svg');
     const { left, top, width, height } = box.getBoundingClientRect();
     const finger = (type, x, y) => box.dispatchEvent(new PointerEvent(type, {

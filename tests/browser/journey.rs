@@ -58,9 +58,9 @@ async fn an_inspection_recorded_offline_shows_its_gap_on_both_sides() {
     upload_all(&mut hands).await;
     let mut office = world.office("supervisor").await.unwrap();
     let in_office = judged(&mut office, &task.record).await;
-    journey::only_the_gap(&in_office).unwrap();
+    journey::only_these_gaps(&in_office).unwrap();
     hands.open(&journey::record_path(&task)).await.unwrap();
-    journey::only_the_gap(&gaps_on(&html(&browser).await)).unwrap();
+    journey::only_these_gaps(&gaps_on(&html(&browser).await)).unwrap();
     clean(&browser).await;
     pictures(&world, &browser, &task).await;
 }

@@ -11,6 +11,7 @@
 
 mod canary;
 mod capture;
+mod inspection;
 mod journey;
 mod judge;
 mod screens;
@@ -33,6 +34,16 @@ async fn turn() -> MutexGuard<'static, ()> {
 /// A phone that trusts the world's certificate.
 async fn phone(world: &World) -> Browser {
     phone_in(world, Setup::default().language).await
+}
+
+/// A phone that trusts the certificate with this fingerprint.
+async fn phone_of(fingerprint: &str) -> Browser {
+    Browser::open(Setup {
+        trusted: Some(fingerprint.to_owned()),
+        ..Setup::default()
+    })
+    .await
+    .unwrap()
 }
 
 /// A phone set to this language.

@@ -61,10 +61,10 @@ async fn an_inspection_recorded_offline_shows_its_gap_on_both_sides() {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    journey::only_the_gap(&in_office).unwrap();
+    journey::only_these_gaps(&in_office).unwrap();
     let list = office.agent.get("/gaps").await.unwrap();
     assert!(list.text().contains("R09 · "), "{}", list.text());
     hands.open(&journey::record_path(&task)).await.unwrap();
-    journey::only_the_gap(&gaps_on(&hands.page.html)).unwrap();
+    journey::only_these_gaps(&gaps_on(&hands.page.html)).unwrap();
     world.server.stop().await.unwrap();
 }

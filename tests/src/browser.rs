@@ -553,15 +553,19 @@ impl Browser {
         let shot = self
             .devtools("Page.captureScreenshot", json!({"format": "png"}))
             .await?;
-        let data = shot
-            .get("data")
-            .and_then(Value::as_str)
-            .context("no picture")?;
-        let file = folder::target()?
-            .join("screens")
-            .join(format!("{name}.png"));
+        self.keep(&format!("{name}.png"), &shot)
+    }
+
+    /// Keeps what a command of the browser's protocol answered with, to be looked at: `target/screens/NAME`.
+    ///
+    /// # Errors
+    /// The answer holds no data, or the file cannot be written.
+    pub fn keep(&self, name: &str, answer: &Value) -> Result<()> {
+        let data = answer.get("data").and_then(Value::as_str);
+        let file = folder::target()?.join("screens").join(name);
         std::fs::create_dir_all(file.parent().context("no folder")?)?;
-        Ok(std::fs::write(file, BASE64_STANDARD.decode(data)?)?)
+        let bytes = BASE64_STANDARD.decode(data.context("no data")?)?;
+        Ok(std::fs::write(file, bytes)?)
     }
 }
 

@@ -55,6 +55,12 @@ impl Here {
         Ok(())
     }
 
+    /// The server's data folder.
+    #[must_use]
+    pub fn data(&self) -> &std::path::Path {
+        self.data.path()
+    }
+
     /// The one-time code of this officer.
     ///
     /// # Errors
@@ -176,7 +182,8 @@ impl Phone {
 /// # Errors
 /// The form is refused.
 pub async fn open_urgent(hands: &mut Plain, reason: &str) -> Result<String> {
-    hands.open("/field/new").await?;
+    // Procedures and power list come with the first pull.
+    hands.await_words("/field/new", "自有职权").await?;
     let form = hands.page.form_with("urgent").context("no form")?;
     let matter = form
         .choices_of("matter")

@@ -70,6 +70,19 @@ impl Office {
     /// # Errors
     /// The form is refused.
     pub async fn assign(&mut self, officers: &[&str], planned: &str) -> Result<Assigned> {
+        self.assign_for("", officers, planned).await
+    }
+
+    /// The same for this matter; the first of the list if it is empty.
+    ///
+    /// # Errors
+    /// The form is refused.
+    pub async fn assign_for(
+        &mut self,
+        matter: &str,
+        officers: &[&str],
+        planned: &str,
+    ) -> Result<Assigned> {
         let page = self.agent.get("/tasks/new").await?;
         let form = page.form_with("subject").with_context(|| page.text())?;
         let first = |name: &str| form.choices_of(name).into_iter().next().unwrap_or_default();
@@ -79,10 +92,12 @@ impl Office {
             .iter()
             .find(|c| c.value == subject)
             .map(|c| c.label.clone());
-        let mut filled = form
-            .clone()
-            .set("subject", &subject)
-            .set("matter", &first("matter"));
+        let matter = if matter.is_empty() {
+            first("matter")
+        } else {
+            matter.to_owned()
+        };
+        let mut filled = form.clone().set("subject", &subject).set("matter", &matter);
         filled = filled.set("planned", planned);
         for officer in officers {
             let id = form.choice("officer", officer);
