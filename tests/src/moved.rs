@@ -188,8 +188,8 @@ async fn with_clock(mut request: Request, next: Next, clock: &Clock) -> Response
     let script = to_bytes(body, MAX_SCRIPT_BYTES).await.unwrap_or_default();
     let by = ahead(clock);
     let before = format!(
-        "let by = {by}; const told = Date.now; Date.now = () => told() + by;\n\
-         new BroadcastChannel('clock').onmessage = (event) => (by = event.data);\n"
+        "{{ let by = {by}; const told = Date.now; Date.now = () => told() + by;\n\
+         new BroadcastChannel('clock').onmessage = (event) => (by = event.data); }}\n"
     );
     for name in [CONTENT_LENGTH, ETAG] {
         head.headers.remove(name);

@@ -4,7 +4,7 @@
 use crate::dist;
 use crate::shell::{Watch, must, root};
 use crate::toolchain::{self, Compiler, TARGET};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -129,5 +129,9 @@ fn bind(module: Vec<u8>, profile: Profile) -> Result<(String, Vec<u8>)> {
         .remove_producers_section(true)
         .generate_output()?;
     let script = output.js().to_owned();
+    // A function that C code calls and nobody has becomes an import that no browser can load.
+    if script.contains("from \"env\"") {
+        bail!("the module wants functions of a C library: see SQLITE_WASM_RS_FLAGS");
+    }
     Ok((script, output.wasm_mut().emit_wasm()))
 }
