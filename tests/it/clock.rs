@@ -50,5 +50,9 @@ fn the_phones_worker_listens_to_nobody_about_time() {
     let worker = include_str!("../../field-client/assets/worker.js");
     assert!(!worker.contains("Date") && !worker.contains("BroadcastChannel"));
     let module = include_str!("../../field-client/src/host/worker.rs");
-    assert_eq!(module.matches("js_namespace = Date").count(), 1, "one clock");
+    assert_eq!(
+        module.matches("js_namespace = Date").count(),
+        1,
+        "one clock"
+    );
 }

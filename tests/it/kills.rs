@@ -6,7 +6,7 @@ use std::time::Duration;
 use tests::agent::Agent;
 use tests::folder::Folder;
 use tests::hands::{Hands, Plain};
-use tests::here::{open_urgent, upload_all};
+use tests::here::{open_urgent, ready, upload_all};
 use tests::journey;
 use tests::process::Program;
 use tests::records::Dice;
@@ -43,6 +43,7 @@ impl Story {
         client.start().await.unwrap();
         let mut hands = sit_down(&client).await;
         journey::enrol(&mut hands, &code).await.unwrap();
+        ready(&mut hands).await.unwrap();
         Self {
             world,
             client,

@@ -109,6 +109,7 @@ impl Here {
         phone.hands.fill("pin_again", crate::world::OWN_PIN).await?;
         phone.hands.press("登记").await?;
         phone.hands.expect_words(officer).await?;
+        ready(&mut phone.hands).await?;
         Ok(phone)
     }
 }
@@ -177,13 +178,20 @@ impl Phone {
     }
 }
 
+/// Waits until procedures and power list have come with the first pull: nothing can be opened before.
+///
+/// # Errors
+/// They never come.
+pub async fn ready(hands: &mut Plain) -> Result<()> {
+    hands.await_words("/field/new", "M01").await
+}
+
 /// Opens an urgent inspection on any native client; the reason names it. Gives its page's path.
 ///
 /// # Errors
 /// The form is refused.
 pub async fn open_urgent(hands: &mut Plain, reason: &str) -> Result<String> {
-    // Procedures and power list come with the first pull.
-    hands.await_words("/field/new", "自有职权").await?;
+    hands.open("/field/new").await?;
     let form = hands.page.form_with("urgent").context("no form")?;
     let matter = form
         .choices_of("matter")

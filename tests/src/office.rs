@@ -158,6 +158,16 @@ impl Office {
     }
 }
 
+/// The words up to the end of a paragraph or of a span without links.
+fn words_until_close(html: &str) -> String {
+    let end = if html.starts_with("<a ") { "</p>" } else { "<" };
+    let inside = html.split(end).next().unwrap_or("");
+    let words = inside
+        .split('<')
+        .map(|part| part.rsplit('>').next().unwrap_or(""));
+    words.collect::<String>().trim().to_owned()
+}
+
 /// The gaps on a page, of phone or console: whatever carries `data-gap`.
 #[must_use]
 pub fn gaps_on(html: &str) -> Vec<SeenGap> {
@@ -168,7 +178,7 @@ pub fn gaps_on(html: &str) -> Vec<SeenGap> {
         let articles = card.split("class=\"article\">").nth(1).unwrap_or("");
         found.push(SeenGap {
             key: key.to_owned(),
-            articles: articles.split('<').next().unwrap_or("").trim().to_owned(),
+            articles: words_until_close(articles),
         });
     }
     found.sort();
