@@ -5,7 +5,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use shared::judge::{Judged, judge};
-use shared::rules::procedure::{Procedure, SHIPPED};
+use shared::rules::procedure::shipped;
 use std::path::Path;
 use tests::browser::{Browser, Setup};
 
@@ -43,9 +43,9 @@ async fn every_case_is_judged_alike_in_webassembly() {
 
 /// The shipped procedures and every case file.
 fn question(root: &Path) -> String {
-    let procedures: Vec<serde_json::Value> = SHIPPED
+    let procedures: Vec<serde_json::Value> = shipped()
         .iter()
-        .map(|text| serde_json::from_str(&Procedure::parse(text).unwrap().to_json()).unwrap())
+        .map(|procedure| serde_json::from_str(&procedure.to_json()).unwrap())
         .collect();
     let mut files: Vec<_> = std::fs::read_dir(root.join("shared/cases"))
         .unwrap()

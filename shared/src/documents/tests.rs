@@ -242,5 +242,8 @@ fn four_thousand_characters_are_all_there() {
 #[test]
 fn the_on_site_record_reads_so() {
     let text = Sample::full().document(DocumentKind::OnSiteRecord).plain();
-    assert_eq!(text, include_str!("tests/on_site_record.txt").trim_end());
+    // An empty last column leaves a space that no file of ours may end a line with.
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let expected = include_str!("tests/on_site_record.txt").trim_end();
+    assert_eq!(lines.join("\n"), expected);
 }
