@@ -87,7 +87,7 @@ pub fn power() -> Result<Vec<PowerItem>, BadData> {
 /// A power list from an office's own text in the same form.
 ///
 /// # Errors
-/// As [`power`].
+/// As [`power()`].
 pub fn power_list(file: &str, text: &str, laws: &[Law]) -> Result<Vec<PowerItem>, BadData> {
     power::read(&Source { file, text }, laws)
 }
