@@ -15,3 +15,4 @@ mod verdict;
 mod visit;
 
 pub use verdict::condition::{holds, power_of, step_applies};
+pub use verdict::order::recheck_day;

@@ -59,10 +59,16 @@ async fn phone_screens(hands: &mut Touch<'_>, task: &Assigned, lang: &str) {
         ("step-approval", format!("{record}/s/JC-07")),
         ("step-officers", format!("{record}/s/JC-08")),
         ("step-certificates", format!("{record}/s/JC-10")),
+        ("step-notice", format!("{record}/s/JC-11")),
+        ("step-checklist", format!("{record}/s/JC-13")),
         ("step-record", format!("{record}/s/JC-14")),
         ("step-result", format!("{record}/s/JC-16")),
         ("party", format!("{record}/s/JC-10/party")),
         ("sign", format!("{record}/s/JC-14/sign")),
+        ("step-exit", format!("{record}/s/JC-17")),
+        ("doc-record", format!("{record}/doc/on_site_record")),
+        ("doc-notice", format!("{record}/doc/inspection_notice")),
+        ("law", "/field/law?q=消防 16".to_owned()),
     ];
     for (name, path) in pages {
         // Links of the client's own, so that the key stays in memory.
@@ -168,6 +174,7 @@ async fn the_console_in_pictures() {
             vec![
                 ("tasks", "/tasks".to_owned()),
                 ("task-new", "/tasks/new".to_owned()),
+                ("step-file", format!("/records/{record}/steps/JC-19")),
             ],
         ),
         (
@@ -178,7 +185,9 @@ async fn the_console_in_pictures() {
             "supervisor",
             vec![
                 ("gaps", "/gaps".to_owned()),
+                ("records", "/records".to_owned()),
                 ("record", format!("/records/{record}")),
+                ("doc", format!("/records/{record}/doc/inspection_approval")),
                 ("officers", "/officers".to_owned()),
                 ("audit", "/audit".to_owned()),
             ],
@@ -188,6 +197,7 @@ async fn the_console_in_pictures() {
             vec![
                 ("devices", "/devices".to_owned()),
                 ("enrol", "/enrol".to_owned()),
+                ("laws", "/laws".to_owned()),
             ],
         ),
     ];

@@ -1,5 +1,5 @@
-//! How far a record is: of the officers' steps that are to be done in it, how many have ended.
-//! Apart because conditions of steps ask for what is known beside the record.
+//! How far a record is: of the officers' steps that are to be done in it, how many have ended, and when its time for correction
+//! runs out. Apart because conditions ask for what is known beside the record.
 
 use super::{Result, meta, refs};
 use rusqlite::Connection;
@@ -16,8 +16,19 @@ pub(crate) fn counts(step: &Step) -> bool {
     step.actor == Actor::Officers && !step.optional
 }
 
-/// Ended, and to be done.
-pub(super) fn of(c: &Connection, procedure: &Procedure, facts: &Facts) -> Result<(i64, i64)> {
+/// What the lists of the home screen say of a record.
+#[derive(Default)]
+pub(super) struct Progress {
+    /// Steps ended.
+    pub(super) done: i64,
+    /// Steps to be done.
+    pub(super) total: i64,
+    /// The day of the re-inspection.
+    pub(super) due: Option<Instant>,
+}
+
+/// Reads what is known beside the record, and counts.
+pub(super) fn of(c: &Connection, procedure: &Procedure, facts: &Facts) -> Result<Progress> {
     let opened = facts.opened.as_ref().map(|noted| &noted.value);
     let party = match opened.and_then(|opened| opened.subject) {
         Some(subject) => refs::subject(c, subject)?,
@@ -43,7 +54,13 @@ pub(super) fn of(c: &Connection, procedure: &Procedure, facts: &Facts) -> Result
     };
     let steps = procedure.steps.iter().filter(|step| counts(step));
     let steps = steps.filter(|s| ended(s) || rules::step_applies(s, facts, &context));
-    Ok(steps.fold((0, 0), |(done, total), step| {
-        (done + i64::from(ended(step)), total + 1)
-    }))
+    let mut progress = Progress {
+        due: rules::recheck_day(procedure, facts, &context),
+        ..Progress::default()
+    };
+    for step in steps {
+        progress.done += i64::from(ended(step));
+        progress.total += 1;
+    }
+    Ok(progress)
 }

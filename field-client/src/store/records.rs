@@ -1,7 +1,7 @@
 //! Records: their facts, and one row each for the lists on the home screen.
 //! The row is rebuilt from the log whenever the record changes, so that ten thousand records list without folding any.
 
-use super::{Error, Result, WriteTx, count, due, id, journal, log, meta, progress, refs};
+use super::{Error, Result, WriteTx, count, id, journal, log, meta, progress, refs};
 use rusqlite::{Connection, Row, named_params};
 use shared::domain::event::{EventRef, Value};
 use shared::domain::reference::Task;
@@ -144,9 +144,9 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         (None, None) => String::new(),
     };
     let procedure = procedure_of(tx, &facts, task.as_ref());
-    let (done, total) = match &procedure {
+    let progress = match &procedure {
         Ok(procedure) => progress::of(tx, procedure, &facts)?,
-        Err(_) => (0, 0),
+        Err(_) => progress::Progress::default(),
     };
     let mine = begun || assigned(&facts, task.as_ref()).contains(&me);
     let planned = task
@@ -172,9 +172,9 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         ":place": opened.map_or("", |opened| &opened.place),
         ":urgent": opened.is_some_and(|opened| opened.urgent.is_some()),
         ":planned": planned,
-        ":done": done,
-        ":total": total,
-        ":due": procedure.as_ref().ok().and_then(|p| due::of(p, &facts)).map(Instant::as_millis),
+        ":done": progress.done,
+        ":total": progress.total,
+        ":due": progress.due.map(Instant::as_millis),
     })?;
     Ok(())
 }

@@ -22,6 +22,8 @@ const SET_VERSION: &str = "INSERT INTO ref_versions (set_no, version) VALUES (:s
     ON CONFLICT (set_no) DO UPDATE SET version = excluded.version";
 const ALL: &str = "SELECT body FROM refs WHERE set_no = :set ORDER BY key";
 const ONE: &str = "SELECT body FROM refs WHERE set_no = :set AND key = :key";
+const OF_NAME: &str =
+    "SELECT body FROM refs WHERE set_no = :set AND key >= :from AND key < :to ORDER BY key";
 const PUT: &str = "INSERT INTO refs (set_no, key, body) VALUES (:set, :key, :body)
     ON CONFLICT (set_no, key) DO UPDATE SET body = excluded.body";
 const REMOVE: &str = "DELETE FROM refs WHERE set_no = :set AND key = :key";
@@ -101,6 +103,27 @@ where
     Ok(body.and_then(|body| codec::read(&body).ok()))
 }
 
+/// Every readable row whose key is this name, `@` and anything.
+fn of_name<T>(c: &Connection, set: RefSet, name: &str) -> Result<Vec<T>>
+where
+    T: for<'b> Decode<'b, ()>,
+{
+    // The character after `@` is `A`.
+    let (from, to) = (format!("{name}@"), format!("{name}A"));
+    let mut statement = c.prepare_cached(OF_NAME)?;
+    let mut rows = statement.query(named_params! {
+        ":set": set.number(),
+        ":from": from.as_bytes(),
+        ":to": to.as_bytes(),
+    })?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        let body: Vec<u8> = row.get(0)?;
+        out.extend(codec::read::<T>(&body));
+    }
+    Ok(out)
+}
+
 /// Officers by id.
 pub(crate) fn officers(c: &Connection) -> Result<BTreeMap<OfficerId, Officer>> {
     let officers: Vec<Officer> = all(c, RefSet::Officers)?;
@@ -129,10 +152,7 @@ pub(crate) fn power(c: &Connection) -> Result<Vec<PowerItem>> {
 
 /// Every row that the list has for one matter.
 pub(crate) fn power_of(c: &Connection, matter: &str) -> Result<Vec<PowerItem>> {
-    Ok(power(c)?
-        .into_iter()
-        .filter(|item| item.code == matter)
-        .collect())
+    of_name(c, RefSet::Power, matter)
 }
 
 /// One checklist.
@@ -142,9 +162,8 @@ pub(crate) fn checklist(c: &Connection, key: &str) -> Result<Option<Checklist>> 
 
 /// The newest checklist of a matter.
 pub(crate) fn newest_checklist(c: &Connection, matter: &str) -> Result<Option<Checklist>> {
-    let all: Vec<Checklist> = all(c, RefSet::Checklists)?;
-    let of_matter = all.into_iter().filter(|list| list.matter == matter);
-    Ok(of_matter.max_by_key(|list| list.version))
+    let lists: Vec<Checklist> = of_name(c, RefSet::Checklists, matter)?;
+    Ok(lists.into_iter().max_by_key(|list| list.version))
 }
 
 /// The law library.

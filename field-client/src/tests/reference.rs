@@ -54,7 +54,7 @@ fn matters() -> Vec<RefRow> {
     gone.to = Some(jiff::civil::date(2025, 12, 31));
     let all = [one, matter("M2", "燃气安全检查", PowerSource::S4), gone];
     all.iter()
-        .map(|item| row(item.code.as_bytes(), item))
+        .map(|item| row(format!("{}@{}", item.code, item.from).as_bytes(), item))
         .collect()
 }
 

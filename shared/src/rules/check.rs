@@ -12,7 +12,6 @@ use crate::rules::mark;
 use crate::rules::procedure::{Confidence, Procedure};
 use crate::rules::rule::{Check, Rule, StateRow};
 use crate::rules::verdict::{Finding, Scene, Verdict};
-use crate::rules::visit::Visit;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -92,12 +91,7 @@ pub fn check(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Ass
     if facts.voided.is_some() {
         return assessment;
     }
-    let scene = Scene {
-        procedure,
-        facts,
-        context,
-        visit: Visit::of(procedure, facts, context.now),
-    };
+    let scene = Scene::of(procedure, facts, context);
     for rule in &procedure.rules {
         if !scene.applies(rule) {
             continue;

@@ -154,7 +154,7 @@ impl Jurisdiction {
         }
     }
 
-    /// As phones read it.
+    /// As JSON, for programs that look at the data as data.
     #[must_use]
     pub fn to_json(&self) -> String {
         // A tree of strings and numbers always has a JSON text.

@@ -396,7 +396,7 @@ impl Procedure {
         Ok(procedure)
     }
 
-    /// The procedure as phones read it.
+    /// As JSON, for programs that look at the data as data.
     #[must_use]
     pub fn to_json(&self) -> String {
         // A tree of strings, numbers and lists always has a JSON text.

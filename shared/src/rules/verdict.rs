@@ -5,7 +5,7 @@ mod after;
 pub(super) mod condition;
 mod field;
 mod notice;
-mod order;
+pub(super) mod order;
 mod people;
 mod power;
 mod record;
@@ -64,6 +64,17 @@ pub(super) struct Scene<'a> {
     pub(super) facts: &'a Facts,
     pub(super) context: &'a Context<'a>,
     pub(super) visit: Visit<'a>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn of(procedure: &'a Procedure, facts: &'a Facts, context: &'a Context<'a>) -> Self {
+        Self {
+            procedure,
+            facts,
+            context,
+            visit: Visit::of(procedure, facts, context.now),
+        }
+    }
 }
 
 /// Whether a rule's due point is reached, and what reached it.

@@ -3,11 +3,33 @@
 
 use super::{Finding, Scene, Verdict, because};
 use crate::domain::event::{EventRef, Outcome, Value};
+use crate::fold::Facts;
 use crate::id::FieldId;
 use crate::instant::{DAY_MS, Instant};
+use crate::rules::check::Context;
 use crate::rules::gap::{Because, GapState};
-use crate::rules::rule::{FieldRef, Rule};
+use crate::rules::procedure::Procedure;
+use crate::rules::rule::{Check, Due, FieldRef, Rule};
 use crate::rules::visit::Seen;
+
+/// The day on which the time for correction runs out, by the days that the rule of the recheck (R57) counts from. None where no
+/// such day is recorded, where the recheck step has ended, and in a record that counts for nothing.
+#[must_use]
+pub fn recheck_day(procedure: &Procedure, facts: &Facts, context: &Context<'_>) -> Option<Instant> {
+    let rule = procedure
+        .rules
+        .iter()
+        .find(|rule| rule.check == Check::Rechecked)?;
+    let ended = facts
+        .steps
+        .get(&rule.step)
+        .is_some_and(|step| step.outcome.is_some());
+    let (Due::AfterDay { days, .. }, false, None) = (&rule.due, ended, &facts.voided) else {
+        return None;
+    };
+    let scene = Scene::of(procedure, facts, context);
+    scene.first_day(days).map(|day| day.at)
+}
 
 impl Scene<'_> {
     /// When the document reached the party: as served, as written, or when the step was done; the earliest.
