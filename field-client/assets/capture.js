@@ -7,7 +7,7 @@ const SIDE = 1600;
 const BYTES = 300 * 1024;
 const THUMB = 160;
 const THUMB_BYTES = 8 * 1024;
-const FIX_MS = 8_000;
+const FIX_MS = 1_000;
 const FIX_FRESH_MS = 60_000;
 
 // -- photos: <input type="file" data-photo>

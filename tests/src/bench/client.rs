@@ -3,15 +3,27 @@
 use super::Figure;
 use super::ingest::Served;
 use crate::browser::{Browser, Setup};
+use crate::camera;
 use crate::folder::{files, target};
 use crate::hands::{Hands, Touch};
-use crate::world::OFFICERS;
-use anyhow::{Context, Result};
+use crate::world::{OFFICERS, today};
+use anyhow::{Context, Result, bail};
 use serde_json::json;
 
 const STARTS: usize = 5;
 const SAVES: usize = 20;
 const TAPS: usize = 40;
+const PHOTOS: u32 = 10;
+const SEARCHES: [&str; 8] = [
+    "燃气",
+    "消防",
+    "罚款",
+    "XFF",
+    "行政处罚法",
+    "42",
+    "秸秆焚烧",
+    "没有这个词",
+];
 const SLOWER: u32 = 4;
 
 /// When the first page of this document was drawn, since its navigation began.
@@ -31,6 +43,18 @@ const WATCH_TAPS: &str = "
             port2.postMessage(0);
         });
     }).observe(document.documentElement, { attributeFilter: ['data-visit'] });";
+/// From the camera's file in the page's hand to the page that shows the saved picture.
+const PHOTO_WAIT: &str = "
+    const last = (name) => performance.getEntriesByName(name).at(-1).startTime;
+    return last('rendered') - last('taken')";
+/// From asking for a page of the law library to its last byte.
+const SEARCH: &str = "
+    const [words, done] = arguments;
+    (async () => {
+        const start = performance.now();
+        const page = await (await field.fetch(location.origin + '/field/law?q=' + encodeURIComponent(words))).text();
+        done([performance.now() - start, page.includes(words)]);
+    })()";
 
 /// `wasm.gzip_bytes`.
 ///
@@ -133,7 +157,34 @@ async fn taps(hands: &mut Touch<'_>, record: &str) -> Result<Figure> {
     Ok(Figure::p95("client.tap_paint_4x_p95_ms", "ms", samples))
 }
 
-/// `client.cold_start_ms`, `client.warm_start_ms`, `client.save_render_ms`, `client.tap_paint_4x_p95_ms`.
+/// Pictures of twelve megapixels: shrunk, hashed, encrypted, saved and shown.
+async fn photos(hands: &mut Touch<'_>, record: &str, slower: u32) -> Result<Vec<f64>> {
+    let mut samples = Vec::new();
+    for number in 0..PHOTOS {
+        hands.open(&format!("{record}/s/JC-10")).await?;
+        hands.browser.slow_down(slower).await?;
+        camera::take(hands.browser, number + slower * 100, today()).await?;
+        hands.browser.slow_down(1).await?;
+        let waited = hands.browser.script(PHOTO_WAIT, json!([])).await?;
+        samples.push(waited.as_f64().context("no picture was shown")?);
+    }
+    Ok(samples)
+}
+
+async fn searches(browser: &Browser) -> Result<Figure> {
+    let mut samples = Vec::new();
+    for words in SEARCHES.iter().cycle().take(SEARCHES.len() * 5) {
+        let told = browser.script_async(SEARCH, json!([words])).await?;
+        if told[1] != true {
+            bail!("the library says nothing of {words}: {told}");
+        }
+        samples.push(told[0].as_f64().context("no time")?);
+    }
+    Ok(Figure::p95("client.law_search_p95_ms", "ms", samples))
+}
+
+/// `client.cold_start_ms`, `client.warm_start_ms`, `client.save_render_ms`, `client.tap_paint_4x_p95_ms`,
+/// `client.photo_save_ms`, `client.photo_save_4x_ms`, `client.law_search_p95_ms`.
 ///
 /// # Errors
 /// Chromium is not installed, or some page is not as expected.
@@ -152,5 +203,10 @@ pub async fn waits() -> Result<Vec<Figure>> {
     let record = begin(&mut hands, code).await?;
     let save = saves(&mut hands, &record).await?;
     let tap = taps(&mut hands, &record).await?;
-    Ok(vec![cold, warm, save, tap])
+    let plain = photos(&mut hands, &record, 1).await?;
+    let plain = Figure::median("client.photo_save_ms", "ms", plain);
+    let slow = photos(&mut hands, &record, SLOWER).await?;
+    let slow = Figure::median("client.photo_save_4x_ms", "ms", slow);
+    let search = searches(hands.browser).await?;
+    Ok(vec![cold, warm, save, tap, plain, slow, search])
 }
