@@ -8,13 +8,12 @@ use crate::html::Ui;
 use crate::sheet::Sheet;
 use crate::store;
 use rusqlite::Connection;
+use shared::documents;
 use shared::domain::event::Value;
 use shared::domain::reference::CheckItem;
 use shared::fold::StepFacts;
 use shared::instant::Instant;
-use shared::rules::explain;
-use shared::rules::procedure::{Citation, Field, FieldKind, Step};
-use shared::text::Lang;
+use shared::rules::procedure::{Field, FieldKind, Step};
 
 /// The field for what was found.
 const FACTS: &str = "facts";
@@ -114,22 +113,17 @@ fn sentence(text: &str) -> String {
     format!("{text}{}", if end { "" } else { "。" })
 }
 
-/// The articles of the matter in force on the day of the visit.
+/// The articles that allow to order what the matter asks for, in force on the day of the visit; written as in documents.
 fn basis(source: &Sheet) -> Vec<String> {
     let Some(day) = visited(source).map(Instant::date) else {
         return Vec::new();
     };
     let rows = source.power().iter().filter(|item| item.is_in_force(day));
     let bases = rows.flat_map(|item| item.bases_on(day));
-    bases
-        .map(|basis| {
-            let citation = Citation {
-                law: basis.law.clone(),
-                article: basis.prohibits.clone(),
-            };
-            explain::citation(Lang::Zh, &citation)
-        })
-        .collect()
+    documents::cited(bases, |basis| match basis.penalises.as_str() {
+        "" => &basis.prohibits,
+        penalises => penalises,
+    })
 }
 
 /// When the visit began, as the record says; else when it was opened.

@@ -23,6 +23,7 @@ mod words;
 
 pub use blocks::{Block, Cell, Mark, Signature};
 pub use kind::{Layout, Template, documents_of, step_of};
+pub use words::cited;
 
 use crate::domain::reference::Task;
 use crate::fold::Facts;

@@ -1,7 +1,7 @@
 //! The whole inspection on the phone, offline, over two days: the party refuses to sign, three photos, an order to correct that is
 //! printed, and the re-inspection on the next day. Both sides must find the same, and nothing that was done properly.
 
-use crate::screens::shoot;
+use crate::screens::{LANGUAGES, shoot};
 use crate::{clean, phone_of, ready_offline, turn, upload_all};
 use serde_json::json;
 use shared::instant::{DAY_MS, Instant};
@@ -225,6 +225,11 @@ impl Day<'_> {
             self.hands.expect_words(words).await.unwrap();
         }
         shoot(self.browser, "zh-CN", &format!("phone-doc-{kind}")).await;
+        self.paper(kind).await;
+    }
+
+    /// The page that is open as a PDF, to be looked at.
+    async fn paper(&mut self, name: &str) {
         let printed = self
             .browser
             .devtools("Page.printToPDF", json!({"preferCSSPageSize": true}))
@@ -232,7 +237,55 @@ impl Day<'_> {
             .unwrap();
         let bytes = printed["data"].as_str().unwrap().len();
         assert!(bytes > 20_000, "{bytes} characters of PDF");
-        self.browser.keep(&format!("{kind}.pdf"), &printed).unwrap();
+        self.browser.keep(&format!("{name}.pdf"), &printed).unwrap();
+    }
+
+    /// Every page of the order and every document, in both languages, to be looked at.
+    async fn pictures(&mut self, inspection: &str) {
+        for lang in LANGUAGES {
+            self.browser.goto_within("/field/me").await.unwrap();
+            let word = if lang == "en" { "English" } else { "中文" };
+            self.browser.tap(word).await.unwrap();
+            let order = self.record.clone();
+            for page in [
+                "", "/s/GZ-01", "/s/GZ-02", "/s/GZ-05", "/s/GZ-06", "/s/GZ-07",
+            ] {
+                let path = format!("/field/r/{order}{page}");
+                self.browser.goto_within(&path).await.unwrap();
+                let name = page.rsplit('/').next().unwrap_or_default();
+                shoot(self.browser, lang, &format!("phone-order-{name}")).await;
+            }
+        }
+        self.browser.goto_within("/field/me").await.unwrap();
+        self.browser.tap("中文").await.unwrap();
+        let papers = [
+            (inspection, "inspection_approval"),
+            (inspection, "inspection_notice"),
+            (inspection, "on_site_record"),
+            (inspection, "inquiry_record"),
+            (inspection, "inspection_result"),
+            (&self.record.clone(), "recheck_opinion"),
+        ];
+        let dark = json!({"features": [{"name": "prefers-color-scheme", "value": "dark"}]});
+        self.browser
+            .devtools("Emulation.setEmulatedMedia", dark)
+            .await
+            .unwrap();
+        for (name, page) in [("order", ""), ("recheck", "/s/GZ-06"), ("leave", "/leave")] {
+            let path = format!("/field/r/{}{page}", self.record);
+            self.browser.goto_within(&path).await.unwrap();
+            shoot(self.browser, "zh-CN", &format!("phone-dark-{name}")).await;
+        }
+        let light = json!({"features": []});
+        self.browser
+            .devtools("Emulation.setEmulatedMedia", light)
+            .await
+            .unwrap();
+        for (record, kind) in papers {
+            let path = format!("/field/r/{record}/doc/{kind}");
+            self.browser.goto_within(&path).await.unwrap();
+            self.paper(kind).await;
+        }
     }
 
     async fn recheck(&mut self) {
@@ -352,6 +405,7 @@ async fn an_inspection_an_order_and_tomorrows_look_leave_nothing_open() {
         record: order.clone(),
     };
     two.recheck().await;
+    two.pictures(&task.record).await;
     two.submit().await;
     let order_on_phone = two.gaps().await;
     let mut hands = two.hands;

@@ -125,7 +125,10 @@ async fn what_to_correct_and_the_article_of_that_day_are_taken_over() {
     let known = facts.step("F-1").unwrap();
     assert_eq!(known.fields["items"].value, text("做到出口畅通。"));
     // The law of the day of the visit, not today's.
-    assert_eq!(known.fields["basis"].value, text("旧法第77条"));
+    assert_eq!(
+        known.fields["basis"].value,
+        text("《中华人民共和国旧法》第七十七条")
+    );
 }
 
 #[tokio::test]

@@ -67,18 +67,9 @@ fn or_line(text: &str) -> &str {
 /// The articles violated and the basis of the order; what the officer typed as basis goes before what the list has.
 fn ground(read: &Reader<'_>) -> String {
     let bases = read.bases(conduct_day(read));
-    let cited = |of: fn(&crate::domain::reference::Basis) -> &str| {
-        let mut out: Vec<String> = Vec::new();
-        for basis in bases.iter().filter(|basis| !of(basis).is_empty()) {
-            let words = words::citation(&basis.law, of(basis));
-            if !out.contains(&words) {
-                out.push(words);
-            }
-        }
-        out.join("、")
-    };
+    let cited = |of| words::cited(bases.iter().copied(), of).join("、");
     let against = cited(|basis| &basis.prohibits);
-    let typed = read.text(read.own, "basis");
+    let typed = words::lines(&read.text(read.own, "basis")).join("、");
     let by = match typed.as_str() {
         "" => cited(|basis| &basis.penalises),
         typed => typed.trim_end_matches('。').to_owned(),

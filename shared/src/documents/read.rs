@@ -253,11 +253,7 @@ impl<'a> Reader<'a> {
 
     /// The articles that forbid or demand, with the list that gives the power.
     pub(super) fn legal_ground(&self) -> String {
-        let cited: Vec<String> = self
-            .bases(self.as_of())
-            .into_iter()
-            .map(|basis| words::citation(&basis.law, &basis.prohibits))
-            .collect();
+        let cited = words::cited(self.bases(self.as_of()), |basis| &basis.prohibits);
         let list = self.power().map_or("", |row| row.list.trim());
         match (cited.is_empty(), list.is_empty()) {
             (_, true) => cited.join("、"),

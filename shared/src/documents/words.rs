@@ -1,5 +1,6 @@
 //! How documents write times, days, articles and names of laws: as officials do, and to the minute.
 
+use crate::domain::reference::Basis;
 use crate::instant::Instant;
 use jiff::civil::Date;
 
@@ -124,6 +125,22 @@ pub(super) fn citation(short: &str, cited: &str) -> String {
     format!("{}{}", law(short), article(cited))
 }
 
+/// These articles of the bases, each once and in order; where a basis names none, nothing.
+#[must_use]
+pub fn cited<'a>(
+    bases: impl IntoIterator<Item = &'a Basis>,
+    of: fn(&Basis) -> &str,
+) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for basis in bases {
+        let words = citation(&basis.law, of(basis));
+        if !of(basis).is_empty() && !out.contains(&words) {
+            out.push(words);
+        }
+    }
+    out
+}
+
 /// The lines of a text that say something, without the numbers that people put before them.
 pub(super) fn lines(text: &str) -> Vec<String> {
     text.lines()
@@ -148,6 +165,24 @@ pub(super) fn lines(text: &str) -> Vec<String> {
 mod tests {
     use super::*;
     use jiff::civil::date;
+
+    #[test]
+    fn an_article_is_named_once_however_many_sanctions_follow() {
+        let basis = |penalises: &str| Basis {
+            law: "消防法".to_owned(),
+            prohibits: "28".to_owned(),
+            penalises: penalises.to_owned(),
+            from: None,
+            to: None,
+        };
+        let bases = [basis("60(1)(3)"), basis("60(2)"), basis("")];
+        let article = |number: &str| citation("消防法", number);
+        assert_eq!(cited(&bases, |basis| &basis.prohibits), [article("28")]);
+        assert_eq!(
+            cited(&bases, |basis| &basis.penalises),
+            [article("60(1)(3)"), article("60(2)")]
+        );
+    }
 
     #[test]
     fn articles_are_written_in_full() {
