@@ -1,11 +1,11 @@
 //! The audit log as a page.
 
 use crate::app::App;
+use crate::export::{self, Asked};
 use crate::html::{self, Page, Pager};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::audit;
-use crate::tasks::PageQuery;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use shared::text::text;
@@ -32,12 +32,12 @@ struct AuditPage {
 pub(crate) async fn list(
     State(app): State<App>,
     visitor: Visitor,
-    Query(query): Query<PageQuery>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let number = query.page;
+    let (number, size) = asked.page(PAGE);
     let (rows, more) = app
         .store
-        .read(move |tx| audit::page(tx, number, PAGE))
+        .read(move |tx| audit::page(tx, number, size))
         .await?;
     let lang = visitor.lang;
     let lines = rows.into_iter().map(|row| Line {
@@ -48,6 +48,21 @@ pub(crate) async fn list(
         act: text(lang, &format!("console.audit.act.{}", row.act)).to_owned(),
         target: row.target,
     });
+    if asked.is_csv() {
+        let head = [
+            "console.audit.at",
+            "console.audit.who",
+            "console.audit.what",
+            "console.audit.target",
+        ];
+        let cells = lines.map(|line| [line.at, line.who, line.act, line.target]);
+        return export::csv(
+            "audit",
+            app.now().date(),
+            head.map(|key| text(lang, key)),
+            cells,
+        );
+    }
     html::render(&AuditPage {
         lines: lines.collect(),
         pager: Pager::new("/audit?", number, more),

@@ -2,16 +2,17 @@
 
 use crate::access;
 use crate::app::App;
+use crate::export::{self, Asked};
 use crate::html::{self, Page, allows};
 use crate::problem::Problem;
 use crate::session::{Posted, Visitor};
 use crate::store::audit::{self, Act};
 use crate::store::{feeds, refs};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::id::FeedId;
 use shared::problem::Code;
-use shared::text::fill;
+use shared::text::{fill, text};
 
 struct Line {
     id: String,
@@ -26,6 +27,18 @@ struct Line {
     revoked: bool,
 }
 
+impl Line {
+    /// The key of the word for its state.
+    const fn state(&self) -> &'static str {
+        match self {
+            Self { revoked: true, .. } => "console.device.revoked",
+            Self { frozen: true, .. } => "console.device.frozen",
+            Self { quiet: true, .. } => "console.device.quiet",
+            _ => "console.device.fine",
+        }
+    }
+}
+
 #[derive(askama::Template)]
 #[template(path = "devices.html")]
 struct DevicesPage {
@@ -35,7 +48,11 @@ struct DevicesPage {
 }
 
 /// `GET /devices`.
-pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let (listed, officers) = app
         .store
         .read(|tx| Ok((feeds::list(tx)?, refs::officers(tx)?)))
@@ -62,6 +79,35 @@ pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
             revoked: device.revoked,
         })
     });
+    if asked.is_csv() {
+        let head = [
+            "console.export-number",
+            "console.officer.name",
+            "console.export-device",
+            "console.export-enrolled",
+            "console.export-contact",
+            "console.export-unsent",
+            "console.gap.status",
+        ];
+        let cells = lines.map(|line| {
+            let state = text(lang, line.state()).to_owned();
+            [
+                line.id,
+                line.officer,
+                line.device,
+                line.enrolled,
+                line.contact.unwrap_or_default(),
+                line.unsent.unwrap_or_default(),
+                state,
+            ]
+        });
+        return export::csv(
+            "devices",
+            now.date(),
+            head.map(|key| text(lang, key)),
+            cells,
+        );
+    }
     html::render(&DevicesPage {
         lines: lines.collect(),
         revokes: allows(access::ADMIN, &visitor.session.roles),

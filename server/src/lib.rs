@@ -21,6 +21,7 @@ mod documents;
 mod edge;
 mod enrol;
 mod explain;
+mod export;
 mod fields;
 mod gaps;
 mod home;

@@ -1,12 +1,13 @@
 //! Officers and how long their certificates still count.
 
 use crate::app::App;
+use crate::export::{self, Asked};
 use crate::home::SOON_DAYS;
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::refs;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use shared::domain::reference::Officer;
@@ -62,7 +63,11 @@ struct OfficersPage {
 }
 
 /// `GET /officers`.
-pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
+pub(crate) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let (officers, units) = app
         .store
         .read(|tx| Ok((refs::officers(tx)?, refs::units(tx)?)))
@@ -93,10 +98,22 @@ pub(crate) async fn list(State(app): State<App>, visitor: Visitor) -> Result<Res
                 state: state.map(|(class, key)| (class, text(lang, key).to_owned())),
                 pin: officer.pin.is_some(),
             }
-        })
-        .collect();
+        });
+    if asked.is_csv() {
+        let head = [
+            "console.officer.name",
+            "console.task.unit",
+            "console.officer.certificate",
+            "console.officer.state-label",
+        ];
+        let cells = lines.map(|line| {
+            let state = line.state.map_or_else(String::new, |(_, words)| words);
+            [line.name, line.unit, line.words, state]
+        });
+        return export::csv("officers", today, head.map(|key| text(lang, key)), cells);
+    }
     html::render(&OfficersPage {
-        lines,
+        lines: lines.collect(),
         p: Page::new(&visitor, "console.nav.officers"),
     })
 }

@@ -10,6 +10,7 @@ pub(crate) use new::{assign, form};
 use crate::access::{self, Role};
 use crate::app::App;
 use crate::assess;
+use crate::export::{self, Asked};
 use crate::html::{self, Page, Pager, allows};
 use crate::office;
 use crate::problem::Problem;
@@ -22,7 +23,6 @@ use crate::store::{self, refs};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use serde::Deserialize;
 use shared::domain::event::{Fact, Opened};
 use shared::domain::reference::{Subject, Task};
 use shared::id::{OfficerId, RecordId, StepId, TaskId};
@@ -34,12 +34,6 @@ use shared::text::{Lang, text};
 const PAGE: usize = 50;
 /// The approval step of inspections.
 const APPROVAL_STEP: &str = "JC-07";
-
-#[derive(Deserialize)]
-pub(crate) struct PageQuery {
-    #[serde(default)]
-    pub(crate) page: usize,
-}
 
 #[derive(askama::Template)]
 #[template(path = "tasks.html")]
@@ -54,17 +48,46 @@ struct ListPage {
 pub(crate) async fn list(
     State(app): State<App>,
     visitor: Visitor,
-    Query(query): Query<PageQuery>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (scope, lang, number) = (visitor.scope(), visitor.lang, query.page);
-    let (views, more) = app
+    let (scope, lang) = (visitor.scope(), visitor.lang);
+    let (number, size) = asked.page(PAGE);
+    let (views, more): (Vec<View>, bool) = app
         .store
         .read(move |tx| {
             let names = Names::load(tx)?;
-            let (rows, more) = tasks::page(tx, scope, number, PAGE)?;
+            let (rows, more) = tasks::page(tx, scope, number, size)?;
             Ok((rows.iter().map(|row| names.view(lang, row)).collect(), more))
         })
         .await?;
+    if asked.is_csv() {
+        let head = [
+            "console.gap.record",
+            "console.gap.subject",
+            "console.gap.matter",
+            "console.task.unit",
+            "console.task.planned",
+            "console.task.officers",
+            "console.gap.status",
+        ];
+        let cells = views.into_iter().map(|view| {
+            [
+                view.record,
+                view.subject,
+                view.matter,
+                view.unit,
+                view.planned,
+                view.officers,
+                view.state_words,
+            ]
+        });
+        return export::csv(
+            "tasks",
+            app.now().date(),
+            head.map(|key| text(lang, key)),
+            cells,
+        );
+    }
     html::render(&ListPage {
         tasks: views,
         assigns: allows(access::ASSIGN, &visitor.session.roles),

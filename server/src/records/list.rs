@@ -1,11 +1,11 @@
 //! The records of the offices that a person sees, last changed first.
 
 use crate::app::App;
+use crate::export::{self, Asked};
 use crate::html::{self, Page, Pager};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::{log, refs};
-use crate::tasks::PageQuery;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use shared::text::{Lang, fill, text};
@@ -60,12 +60,13 @@ pub(super) fn photos(lang: Lang, arrived: u64, all: u64) -> String {
 pub(crate) async fn list(
     State(app): State<App>,
     visitor: Visitor,
-    Query(query): Query<PageQuery>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let (scope, lang, number) = (visitor.scope(), visitor.lang, query.page);
+    let (scope, lang) = (visitor.scope(), visitor.lang);
+    let (number, size) = asked.page(PAGE);
     let ((rows, more), units) = app
         .store
-        .read(move |tx| Ok((log::lines(tx, scope, number, PAGE)?, refs::units(tx)?)))
+        .read(move |tx| Ok((log::lines(tx, scope, number, size)?, refs::units(tx)?)))
         .await?;
     let lines = rows.iter().map(|row| {
         let (state, class) = state(lang, row);
@@ -79,6 +80,22 @@ pub(crate) async fn list(
             class,
         }
     });
+    if asked.is_csv() {
+        let head = [
+            "console.gap.record",
+            "console.gap.subject",
+            "console.export-what",
+            "console.export-changed",
+            "console.gap.status",
+        ];
+        let cells = lines.map(|line| [line.id, line.subject, line.what, line.changed, line.state]);
+        return export::csv(
+            "records",
+            app.now().date(),
+            head.map(|key| text(lang, key)),
+            cells,
+        );
+    }
     html::render(&ListPage {
         lines: lines.collect(),
         pager: Pager::new("/records?", number, more),

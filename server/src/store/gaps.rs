@@ -1,7 +1,8 @@
 //! Gaps as they were found, with when they were first seen and cured.
 
 use super::{Error, ReadTx, WriteTx, rows, unsigned};
-use rusqlite::{Row, named_params};
+use rusqlite::types::Value as SqlValue;
+use rusqlite::{Row, named_params, params_from_iter};
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
 use shared::rules::gap::{Gap, Severity};
@@ -138,6 +139,16 @@ pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<GapRow>
     Ok(found.collect::<Result<_, _>>()?)
 }
 
+/// What the queue shows first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// The gravest, and of these the oldest.
+    #[default]
+    Gravest,
+    /// What has the least time left; what has no limit comes last.
+    TimeLeft,
+}
+
 /// What the queue shows.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
@@ -147,44 +158,108 @@ pub(crate) struct Filter {
     pub(crate) severity: Option<u8>,
     /// Cured ones instead of open ones.
     pub(crate) cured: bool,
+    /// At this step.
+    pub(crate) step: Option<String>,
+    /// Of this rule.
+    pub(crate) rule: Option<String>,
+    /// In records of this matter.
+    pub(crate) matter: Option<String>,
+    /// In this state, by code.
+    pub(crate) state: Option<String>,
+    /// First seen from the one moment until before the other.
+    pub(crate) seen: Option<(Instant, Instant)>,
+    /// What comes first.
+    pub(crate) order: Order,
 }
 
-const WHERE: &str = "gap.status = :status AND (:unit IS NULL OR gap.unit = :unit)
-    AND (:severity IS NULL OR gap.severity = :severity)";
+impl Filter {
+    /// The conditions that are asked for, with their values. Only these stand in the query, so that an index can answer it.
+    fn conditions(&self) -> (String, Vec<SqlValue>) {
+        let mut sql = "gap.status = ?".to_owned();
+        let status = if self.cured { "cured" } else { "open" };
+        let mut values: Vec<SqlValue> = vec![status.to_owned().into()];
+        let mut and = |condition: &str, value: SqlValue| {
+            sql.push_str(" AND ");
+            sql.push_str(condition);
+            values.push(value);
+        };
+        if let Some(unit) = self.unit {
+            and("gap.unit = ?", unit.as_bytes().to_vec().into());
+        }
+        if let Some(grade) = self.severity {
+            and("gap.severity = ?", i64::from(grade).into());
+        }
+        let codes = [
+            ("gap.step = ?", &self.step),
+            ("gap.rule = ?", &self.rule),
+            ("record.matter = ?", &self.matter),
+            ("gap.state = ?", &self.state),
+        ];
+        for (condition, code) in codes {
+            if let Some(code) = code {
+                and(condition, code.clone().into());
+            }
+        }
+        if let Some((from, to)) = self.seen {
+            and("gap.first_seen >= ?", from.as_millis().into());
+            and("gap.first_seen < ?", to.as_millis().into());
+        }
+        (sql, values)
+    }
+}
 
-/// A page of the queue: gravest first, then the oldest.
+/// The query for a page of the queue, with the values of its conditions; those of LIMIT and OFFSET follow.
+fn queue(filter: &Filter) -> (String, Vec<SqlValue>) {
+    let (conditions, values) = filter.conditions();
+    let order = match filter.order {
+        Order::Gravest => "",
+        Order::TimeLeft => "gap.deadline_to IS NULL, gap.deadline_to,",
+    };
+    let sql = format!(
+        "SELECT {COLUMNS} FROM gap JOIN record ON record.id = gap.record WHERE {conditions}
+         ORDER BY {order} gap.severity DESC, gap.first_seen, gap.record, gap.rule, gap.step, gap.nth LIMIT ? OFFSET ?"
+    );
+    (sql, values)
+}
+
+/// How the database would answer, in its own words.
+///
+/// # Errors
+/// The database fails.
+#[cfg(test)]
+pub(crate) fn plan(tx: &ReadTx<'_>, filter: &Filter) -> Result<String, Error> {
+    let (sql, mut values) = queue(filter);
+    values.extend([1_i64, 0].map(SqlValue::from));
+    let mut statement = tx.sql(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+    let steps = statement.query_map(params_from_iter(values), |row| row.get::<_, String>(3))?;
+    Ok(steps.collect::<Result<Vec<_>, _>>()?.join("; "))
+}
+
+/// A page of the queue.
 pub(crate) fn page(
     tx: &ReadTx<'_>,
     filter: &Filter,
     page: usize,
     size: usize,
 ) -> Result<Vec<GapRow>, Error> {
-    let mut statement = tx.sql(&format!(
-        "SELECT {COLUMNS} FROM gap JOIN record ON record.id = gap.record WHERE {WHERE}
-         ORDER BY gap.severity DESC, gap.first_seen, gap.record, gap.rule, gap.nth LIMIT :limit OFFSET :offset"
-    ))?;
-    let found = statement.query_map(
-        named_params! {
-            ":status": if filter.cured { "cured" } else { "open" },
-            ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
-            ":limit": rows(size), ":offset": rows(page.saturating_mul(size)),
-        },
-        read,
-    )?;
+    let (sql, mut values) = queue(filter);
+    values.extend([rows(size), rows(page.saturating_mul(size))].map(SqlValue::from));
+    let mut statement = tx.sql(&sql)?;
+    let found = statement.query_map(params_from_iter(values), read)?;
     Ok(found.collect::<Result<_, _>>()?)
 }
 
 /// How many the filter lets through.
 pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
+    let (conditions, values) = filter.conditions();
+    // Only the matter stands in the record; without it the index of gaps answers alone.
+    let from = match filter.matter {
+        Some(_) => "gap JOIN record ON record.id = gap.record",
+        None => "gap",
+    };
     let count: i64 = tx
-        .sql(&format!("SELECT count(*) FROM gap WHERE {WHERE}"))?
-        .query_row(
-            named_params! {
-                ":status": if filter.cured { "cured" } else { "open" },
-                ":unit": filter.unit.map(|unit| *unit.as_bytes()), ":severity": filter.severity,
-            },
-            |row| row.get(0),
-        )?;
+        .sql(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
+        .query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(usize::try_from(unsigned(count)).unwrap_or(usize::MAX))
 }
 

@@ -12,6 +12,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0003_visits.sql"),
     include_str!("migrations/0004_laws.sql"),
     include_str!("migrations/0005_lists.sql"),
+    include_str!("migrations/0006_queue.sql"),
 ];
 
 /// Brings the file up to the last step.

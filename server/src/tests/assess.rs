@@ -14,7 +14,7 @@ fn step(id: &str) -> StepId {
 }
 
 /// Officers are named, and the record is written without anybody having shown a certificate.
-fn inspection() -> Vec<Fact> {
+pub(super) fn inspection() -> Vec<Fact> {
     let officers = Value::Officers(vec![demo::officer(2), demo::officer(3)]);
     let field = |id: &str, field: &str, value: Value| -> Fact {
         FieldAnswered {
@@ -67,15 +67,21 @@ async fn a_gap_opens_stays_and_is_cured_with_its_first_date() {
     phone.pushed(&world, &[first]).await;
     let open = queue(&world, "head", "").await;
     assert!(
-        open.contains("R09") && open.contains("发现于2026年11月23日 09:10"),
+        open.contains("R09 · JC-10") && open.contains("发现于2026年11月23日 09:10"),
         "{open}"
     );
     assert!(open.contains("sev sev-G3") && open.contains("星河便民超市"));
     assert!(
-        !queue(&world, "lead-liuhe", "").await.contains("R09"),
+        !queue(&world, "lead-liuhe", "")
+            .await
+            .contains("R09 · JC-10"),
         "another office's gap"
     );
-    assert!(queue(&world, "supervisor", "").await.contains("R09"));
+    assert!(
+        queue(&world, "supervisor", "")
+            .await
+            .contains("R09 · JC-10")
+    );
     let (head, _) = world.login("head").await;
     let page = world.get(&format!("/records/{record}"), &head).await.text();
     assert!(
@@ -88,11 +94,11 @@ async fn a_gap_opens_stays_and_is_cured_with_its_first_date() {
     let still = queue(&world, "head", "").await;
     let later = queue(&world, "head", "?status=cured").await;
     assert!(
-        !still.contains("R09") || still.contains("发现于2026年11月23日 09:10"),
+        !still.contains("R09 · JC-10") || still.contains("发现于2026年11月23日 09:10"),
         "{still}"
     );
     assert!(
-        still.contains("R09") || later.contains("补正于2026年11月23日 09:20"),
+        still.contains("R09 · JC-10") || later.contains("补正于2026年11月23日 09:20"),
         "{later}"
     );
 }
@@ -169,7 +175,7 @@ async fn a_record_that_cannot_be_judged_blocks_no_other() {
     let strange = phone.commit(record, world.now(), &[opened.into()]);
     let sound = phone.commit(demo::record(1), world.now(), &inspection());
     phone.pushed(&world, &[strange, sound]).await;
-    assert!(queue(&world, "head", "").await.contains("R09"));
+    assert!(queue(&world, "head", "").await.contains("R09 · JC-10"));
     for _ in 0..crate::store::jobs::MAX_ATTEMPTS {
         world.pass(60 * MINUTE_MS);
         world.app.run_due_jobs().await.unwrap();

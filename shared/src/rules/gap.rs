@@ -78,6 +78,16 @@ pub enum GapState {
 }
 
 impl GapState {
+    /// Every state.
+    pub const ALL: [Self; 6] = [
+        Self::Missing,
+        Self::Claimed,
+        Self::Late,
+        Self::OutOfOrder,
+        Self::Invalid,
+        Self::BeyondPower,
+    ];
+
     /// The code in ids and exports.
     #[must_use]
     pub const fn code(self) -> &'static str {
