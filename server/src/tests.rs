@@ -4,6 +4,7 @@ mod access;
 mod assess;
 mod blobs;
 mod harness;
+mod import;
 mod office;
 mod pages;
 mod sync;
