@@ -21,22 +21,22 @@ impl Fault {
         column: usize,
         header: &str,
         why: &'static str,
-        value: impl ToString,
+        value: impl Into<String>,
     ) -> Self {
         Self {
             row,
             column: Some((column, header.to_owned())),
             why,
-            value: value.to_string(),
+            value: value.into(),
         }
     }
 
-    pub(super) fn row(row: usize, why: &'static str, value: impl ToString) -> Self {
+    pub(super) fn row(row: usize, why: &'static str, value: impl Into<String>) -> Self {
         Self {
             row,
             column: None,
             why,
-            value: value.to_string(),
+            value: value.into(),
         }
     }
 

@@ -57,14 +57,14 @@ pub(super) fn plan(
         };
         let key = (unit, name);
         if known.get(&key).is_some_and(|same| same.len() > 1) {
-            sheet.fault(row, NAME, "officer-twice", &key.1);
+            sheet.fault(row, NAME, "officer-twice", key.1.as_str());
         }
         if let Some(held) = certificate.as_ref().and_then(Option::as_ref) {
             let first = numbers
                 .entry(held.number.clone())
                 .or_insert_with(|| (row.number, key.clone()));
             if first.1 != key {
-                sheet.fault(row, NUMBER, "number-taken", first.0);
+                sheet.fault(row, NUMBER, "number-taken", first.0.to_string());
             }
         }
         if let (Some(auxiliary), Some(certificate)) = (auxiliary, certificate) {
@@ -77,7 +77,7 @@ pub(super) fn plan(
     let changes = people.into_iter().map(|(key, person)| {
         let old = known.get(&key).and_then(|same| same.first()).copied();
         let place = units.get(&key.0).map_or("", |unit| unit.name.as_str());
-        (person.row, change(key.clone(), person, old, place))
+        (person.row, change(key.clone(), &person, old, place))
     });
     Ok(Plan::new(table, changes.collect()))
 }
@@ -144,18 +144,18 @@ fn add(
         return;
     };
     if person.auxiliary != auxiliary {
-        sheet.fault(row, AUXILIARY, "auxiliary-differs", person.row);
+        sheet.fault(row, AUXILIARY, "auxiliary-differs", person.row.to_string());
     }
     match certificate {
         Some(held) if !person.certificates.contains(&held) => person.certificates.push(held),
         // The same once more, or a second row that adds nothing: a slip, and perhaps another person.
-        Some(_) => sheet.fault(row, NUMBER, "row-twice", person.row),
-        None => sheet.fault(row, NAME, "row-twice", person.row),
+        Some(_) => sheet.fault(row, NUMBER, "row-twice", person.row.to_string()),
+        None => sheet.fault(row, NAME, "row-twice", person.row.to_string()),
     }
 }
 
 /// The person as they will be. A certificate's rows replace what is known under its number; other certificates stay.
-fn change((unit, name): Key, person: Person, old: Option<&Officer>, place: &str) -> Change {
+fn change((unit, name): Key, person: &Person, old: Option<&Officer>, place: &str) -> Change {
     let spoken_of =
         |held: &Certificate| person.certificates.iter().any(|c| c.number == held.number);
     let before = old.map_or(&[][..], |officer| &officer.certificates);

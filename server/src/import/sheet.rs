@@ -34,16 +34,16 @@ impl Sheet {
                         faults.push(Fault::cell(line, at, "", "no-column-name", ""));
                     }
                 }
-                None => faults.push(Fault::cell(line, at, name, "unknown-column", name)),
+                None => faults.push(Fault::cell(line, at, name, "unknown-column", name.as_str())),
                 Some(known) if columns.iter().any(|(name, _)| name == known) => {
-                    faults.push(Fault::cell(line, at, name, "double-column", name));
+                    faults.push(Fault::cell(line, at, name, "double-column", name.as_str()));
                 }
                 Some(known) => columns.push((known, at)),
             }
         }
         for name in expected {
             if !columns.iter().any(|(known, _)| known == name) {
-                faults.push(Fault::row(line, "missing-column", name));
+                faults.push(Fault::row(line, "missing-column", *name));
             }
         }
         for row in &table.rows {
@@ -70,7 +70,7 @@ impl Sheet {
         row: &Row,
         column: &'static str,
         why: &'static str,
-        value: impl ToString,
+        value: impl Into<String>,
     ) {
         let at = self.place(column).unwrap_or(0);
         if self.spoken.insert((row.number, at)) {
@@ -89,7 +89,7 @@ impl Sheet {
         let at = self.place(column)?;
         let text = row.cells.get(at).map_or("", String::as_str);
         if text.chars().count() > MAX_CHARS {
-            self.fault(row, column, "long", MAX_CHARS);
+            self.fault(row, column, "long", MAX_CHARS.to_string());
             return None;
         }
         if text.chars().any(char::is_control) {

@@ -39,11 +39,11 @@ pub(super) fn plan(
         };
         let key = (read.name.clone(), read.address.clone());
         if let Some(earlier) = first.insert(key, row.number) {
-            sheet.fault(row, NAME, "row-twice", earlier);
+            sheet.fault(row, NAME, "row-twice", earlier.to_string());
         }
         let same = known.get(&(read.name.as_str(), read.address.as_str()));
         if same.is_some_and(|same| same.len() > 1) {
-            sheet.fault(row, NAME, "subject-twice", &read.name);
+            sheet.fault(row, NAME, "subject-twice", read.name.as_str());
         }
         let old = same.and_then(|same| same.first()).copied();
         changes.push((row.number, change(read, old)));

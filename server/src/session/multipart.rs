@@ -14,13 +14,12 @@ pub(super) fn boundary(content_type: &str) -> Option<&str> {
     (1..=70).contains(&value.len()).then_some(value)
 }
 
+/// Names and texts, and the file's bytes.
+type Parts = (Vec<(String, String)>, Vec<u8>);
+
 /// Names and texts of a form's parts, and the bytes of the part called `file`, which need not be text. None: the bytes are no
 /// such form, or another part is not UTF-8.
-pub(super) fn fields(
-    body: &[u8],
-    boundary: &str,
-    file: Option<&str>,
-) -> Option<(Vec<(String, String)>, Vec<u8>)> {
+pub(super) fn fields(body: &[u8], boundary: &str, file: Option<&str>) -> Option<Parts> {
     let mark = format!("--{boundary}");
     let (before, mut rest) = split(body, mark.as_bytes())?;
     if !before.iter().all(u8::is_ascii_whitespace) {

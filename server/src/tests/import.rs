@@ -186,6 +186,37 @@ async fn a_broken_workbook_names_every_wrong_cell_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn numbers_that_excel_changed_and_failed_formulas_are_named() {
+    let desk = Desk::new().await;
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(HEAD) {
+        sheet.write_string(2, column, name).unwrap();
+    }
+    let row = ["新人甲", UNIT, "否", "", "2026-01-01", "2030-12-31"];
+    for line in 3..6 {
+        for (column, content) in (0..).zip(row) {
+            sheet.write_string(line, column, content).unwrap();
+        }
+    }
+    sheet.write_number(3, 3, 41_010_120_260_001.0).unwrap();
+    sheet.write_number(4, 3, 410_101_202_600_012_345.0).unwrap();
+    sheet
+        .write_formula(
+            5,
+            0,
+            rust_xlsxwriter::Formula::new("=1/0").set_result("#DIV/0!"),
+        )
+        .unwrap();
+    sheet.write_string(5, 3, "示例90009").unwrap();
+    let file = book.save_to_buffer().unwrap();
+    let page = desk.look("officers", &file).await.text();
+    assert!(page.contains("文件有2处错误"), "{page}");
+    assert!(page.contains("第5行D列（证件号）：数字超过15位"), "{page}");
+    assert!(page.contains("第6行A列（姓名）：公式出错"), "{page}");
+}
+
+#[tokio::test]
 async fn columns_are_found_by_name_and_those_that_are_not_there_are_named() {
     let desk = Desk::new().await;
     let csv = "姓名,机构,辅助人员,证件号,有效期起,姓名\n甲,x,否,,,乙\n";
