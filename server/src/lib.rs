@@ -26,6 +26,7 @@ mod fields;
 mod gaps;
 mod home;
 mod html;
+mod import;
 mod keys;
 mod laws;
 mod limits;

@@ -6,8 +6,8 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, laws, officers,
-    photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
+    officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -89,6 +89,9 @@ fn table() -> Vec<Entry> {
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),
         post("/enrol", ADMIN, enrol::create),
+        get("/import", ADMIN, import::form),
+        post("/import", ADMIN, import::take),
+        get("/import/{list}/template", ADMIN, import::template),
         get("/laws", ADMIN, laws::list),
         post("/laws", ADMIN, laws::change),
         get("/audit", AUDIT, audit::list),

@@ -28,7 +28,7 @@ use subtle::ConstantTimeEq;
 mod form;
 mod multipart;
 
-pub(crate) use form::{Fields, Posted, PostedText};
+pub(crate) use form::{Fields, Posted, PostedFile, PostedText};
 
 /// How long a session lasts.
 const SESSION_MS: i64 = 12 * HOUR_MS;

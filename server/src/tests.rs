@@ -4,6 +4,7 @@ mod access;
 mod assess;
 mod blobs;
 mod harness;
+mod import;
 mod lists;
 mod office;
 mod pages;

@@ -198,6 +198,7 @@ async fn the_console_in_pictures() {
                 ("devices", "/devices".to_owned()),
                 ("enrol", "/enrol".to_owned()),
                 ("laws", "/laws".to_owned()),
+                ("import", "/import".to_owned()),
             ],
         ),
     ];

@@ -59,6 +59,9 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/enrol", "a"),
     ("GET", "/laws", "a"),
     ("POST", "/laws", "a"),
+    ("GET", "/import", "a"),
+    ("POST", "/import", "a"),
+    ("GET", "/import/{list}/template", "a"),
     ("GET", "/audit", "sa"),
 ];
 
@@ -198,10 +201,10 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
     let path = pattern
         .replace("{id}", &id)
         .replace("{kind}", "on_site_record")
+        .replace("{list}", "officers")
         .replace("{tag}", "en")
         // No such step: which of the two roles does a step is the step's own affair.
         .replace("{step}", "JC-99")
-        .replace("{kind}", "on_site_record")
         .replace("{hash}", &"0".repeat(64))
         .replace("{*file}", "app.css");
     let form: Vec<(String, String)> = csrf

@@ -17,6 +17,7 @@ pub(crate) enum Act {
     StepDenied,
     LawImported,
     LawRemoved,
+    ListImported,
     EnrolCodeMade,
     DeviceEnrolled,
     DeviceRevoked,
@@ -27,7 +28,7 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -38,6 +39,7 @@ impl Act {
         Self::StepDenied,
         Self::LawImported,
         Self::LawRemoved,
+        Self::ListImported,
         Self::EnrolCodeMade,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
@@ -58,6 +60,7 @@ impl Act {
             Self::StepDenied => "step-denied",
             Self::LawImported => "law-imported",
             Self::LawRemoved => "law-removed",
+            Self::ListImported => "list-imported",
             Self::EnrolCodeMade => "enrol-code-made",
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",

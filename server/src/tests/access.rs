@@ -26,6 +26,7 @@ fn path(pattern: &str) -> String {
         .replace("{id}", &id)
         .replace("{*file}", "app.css")
         .replace("{kind}", "on_site_record")
+        .replace("{list}", "officers")
         .replace("{tag}", "en")
         .replace("{step}", "JC-07")
         .replace("{hash}", &"0".repeat(64))

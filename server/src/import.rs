@@ -1,0 +1,190 @@
+//! Importing lists (名单导入): an administrator's table of officers or inspected parties becomes reference rows.
+//! Apart because a file is looked at whole before anything changes: one wrong cell and nothing of it is taken.
+//!
+//! The preview carries the rows and a digest of what they would change. The second press works the change out again from those
+//! rows and applies it only if it is still the same, so that what was looked at is what is done.
+
+mod fault;
+mod officers;
+mod page;
+mod sheet;
+mod subjects;
+mod table;
+
+pub(crate) use page::{form, take, template};
+pub(crate) use table::MAX_LIST_BYTES;
+#[cfg(test)]
+pub(crate) use table::read;
+
+use crate::random;
+use crate::store::{self, ReadTx, WriteTx, refs};
+use fault::Fault;
+use sha2::{Digest, Sha256};
+use shared::codec;
+use shared::domain::reference::{Officer, RefSet, Subject};
+use shared::id::{OfficerId, SubjectId};
+use shared::instant::Instant;
+use table::Table;
+
+/// A list that can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum List {
+    /// [`RefSet::Officers`].
+    Officers,
+    /// [`RefSet::Subjects`].
+    Subjects,
+}
+
+impl List {
+    const ALL: [Self; 2] = [Self::Officers, Self::Subjects];
+
+    /// The code in addresses, forms and the message keys `console.import.list.<code>`.
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Officers => "officers",
+            Self::Subjects => "subjects",
+        }
+    }
+
+    fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|list| list.code() == code)
+    }
+
+    /// The names of its columns.
+    const fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Officers => &officers::COLUMNS,
+            Self::Subjects => &subjects::COLUMNS,
+        }
+    }
+}
+
+/// A row of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Entry {
+    Officer(Officer),
+    Subject(Subject),
+}
+
+impl Entry {
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Officer(officer) => codec::encode(officer),
+            Self::Subject(subject) => codec::encode(subject),
+        }
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Self::Officer(officer) => &officer.name,
+            Self::Subject(subject) => &subject.name,
+        }
+    }
+}
+
+/// What becomes of one row.
+struct Change {
+    /// None: it is new, and its id is still to be made.
+    old: Option<Entry>,
+    new: Entry,
+    /// The office or the address: with the name it says who is meant.
+    place: String,
+}
+
+/// What a file would change.
+struct Plan {
+    /// In the order of the file.
+    changes: Vec<Change>,
+    same: usize,
+    /// The rows, for posting them again.
+    rows: String,
+}
+
+impl Plan {
+    /// Takes what each row of a table becomes; rows that change nothing are only counted.
+    fn new(table: &Table, mut rows: Vec<(usize, Change)>) -> Self {
+        let all = rows.len();
+        rows.retain(|(_, change)| change.old.as_ref() != Some(&change.new));
+        rows.sort_by_key(|(number, _)| *number);
+        Self {
+            same: all - rows.len(),
+            changes: rows.into_iter().map(|(_, change)| change).collect(),
+            rows: table.to_csv(),
+        }
+    }
+
+    /// What would change, from what to what, in 32 bytes of hexadecimal.
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        for change in &self.changes {
+            let old = change.old.as_ref().map(Entry::encode).unwrap_or_default();
+            for part in [old, change.new.encode()] {
+                hash.update(part.len().to_be_bytes());
+                hash.update(part);
+            }
+        }
+        random::hex(&hash.finalize())
+    }
+
+    fn counts(&self) -> Counts {
+        let new = self.changes.iter().filter(|c| c.old.is_none()).count();
+        Counts {
+            new,
+            changed: self.changes.len() - new,
+            same: self.same,
+        }
+    }
+}
+
+/// How many rows are new, changed and as they were.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    new: usize,
+    changed: usize,
+    same: usize,
+}
+
+/// What a table would change, or everything that is wrong with it.
+fn plan(
+    tx: &ReadTx<'_>,
+    list: List,
+    table: &Table,
+) -> Result<Result<Plan, Vec<Fault>>, store::Error> {
+    let planned = match list {
+        List::Officers => officers::plan(table, &refs::units(tx)?, &refs::officers(tx)?),
+        List::Subjects => subjects::plan(table, &refs::subjects(tx)?),
+    };
+    Ok(planned.map_err(|mut faults| {
+        faults.sort();
+        faults
+    }))
+}
+
+/// Does what a plan says; `draws` has ten random bytes for each new row.
+fn apply(
+    tx: &WriteTx<'_>,
+    plan: &Plan,
+    draws: &[[u8; 10]],
+    now: Instant,
+) -> Result<(), store::Error> {
+    let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+    let mut draws = draws.iter();
+    for change in &plan.changes {
+        let draw = match change.old {
+            Some(_) => None,
+            None => Some(draws.next().ok_or(store::Error::Corrupt("import"))?),
+        };
+        match change.new.clone() {
+            Entry::Officer(mut officer) => {
+                officer.id = draw.map_or(officer.id, |draw| OfficerId::new_v7(millis, draw));
+                refs::put_officer(tx, &officer)?;
+            }
+            Entry::Subject(mut subject) => {
+                subject.id = draw.map_or(subject.id, |draw| SubjectId::new_v7(millis, draw));
+                let key = subject.id;
+                refs::put(tx, RefSet::Subjects, key.as_bytes(), None, &subject)?;
+            }
+        }
+    }
+    Ok(())
+}
