@@ -57,11 +57,11 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/devices/{id}/revoke", "a"),
     ("GET", "/enrol", "a"),
     ("POST", "/enrol", "a"),
-    ("GET", "/laws", "a"),
-    ("POST", "/laws", "a"),
     ("GET", "/import", "a"),
     ("POST", "/import", "a"),
     ("GET", "/import/{list}/template", "a"),
+    ("GET", "/laws", "a"),
+    ("POST", "/laws", "a"),
     ("GET", "/audit", "sa"),
 ];
 
