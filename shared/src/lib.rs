@@ -34,3 +34,5 @@ pub mod problem;
 pub mod rules;
 pub mod sync;
 pub mod text;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod training;

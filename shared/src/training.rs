@@ -1,0 +1,3 @@
+//! What the training manager's page counts. Apart because it is native only: a phone needs none of it.
+
+pub mod effect;
