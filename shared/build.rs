@@ -91,8 +91,8 @@ fn read(folder: &Path) -> Texts {
         .flatten()
         .map(|f| f.path())
         .filter(|p| p.extension().is_some_and(|e| e == "toml"))
-        // What the console says is not carried to phones.
-        .filter(|p| !phone || p.file_stem().is_none_or(|name| name != "console"))
+        // What the console says (`console.toml`, `console-*.toml`) is not carried to phones.
+        .filter(|p| !phone || !is_for_console(p))
     {
         let content = fs::read_to_string(&file).expect("a readable file");
         let table: toml::Table = content
@@ -101,6 +101,11 @@ fn read(folder: &Path) -> Texts {
         flatten("", &table, &mut texts, &file);
     }
     texts
+}
+
+fn is_for_console(file: &Path) -> bool {
+    let name = file.file_stem().and_then(|name| name.to_str());
+    name.is_some_and(|name| name == "console" || name.starts_with("console-"))
 }
 
 fn flatten(prefix: &str, table: &toml::Table, into: &mut Texts, file: &Path) {
