@@ -174,6 +174,8 @@ fn every_event_and_kind_has_words() {
             "Submitted",
             "Returned",
             "Voided",
+            "Reviewed",
+            "Explained",
             "Unknown",
         ] {
             assert!(!event(lang, name).is_empty(), "{name}");
