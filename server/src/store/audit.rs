@@ -15,6 +15,8 @@ pub(crate) enum Act {
     StepRecorded,
     StepApproved,
     StepDenied,
+    GapReviewed,
+    RecordReturned,
     LawImported,
     LawRemoved,
     ListImported,
@@ -28,7 +30,7 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -37,6 +39,8 @@ impl Act {
         Self::StepRecorded,
         Self::StepApproved,
         Self::StepDenied,
+        Self::GapReviewed,
+        Self::RecordReturned,
         Self::LawImported,
         Self::LawRemoved,
         Self::ListImported,
@@ -58,6 +62,8 @@ impl Act {
             Self::StepRecorded => "step-recorded",
             Self::StepApproved => "step-approved",
             Self::StepDenied => "step-denied",
+            Self::GapReviewed => "gap-reviewed",
+            Self::RecordReturned => "record-returned",
             Self::LawImported => "law-imported",
             Self::LawRemoved => "law-removed",
             Self::ListImported => "list-imported",

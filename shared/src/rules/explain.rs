@@ -1,8 +1,9 @@
 //! Gaps, reasons, limits and articles as sentences in a language.
 //! Apart because rules say codes; phone, console and documents must all say the same words.
 
-use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole};
+use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole, Verdict};
 use crate::domain::reference::Officer;
+use crate::fold::Stage;
 use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{DAY_MS, Instant};
 use crate::rules::gap::{Because, Cure, Deadline, Filler, Gap, GapState, MarkKind, Open};
@@ -242,6 +243,23 @@ pub fn outcome(lang: Lang, outcome: Outcome) -> &'static str {
 #[must_use]
 pub fn sign_method(lang: Lang, method: SignMethod) -> &'static str {
     find(lang, &format!("sign.{method:?}")).unwrap_or_default()
+}
+
+/// What a supervisor said of a gap.
+#[must_use]
+pub fn verdict(lang: Lang, verdict: Verdict) -> &'static str {
+    let stage = match verdict {
+        Verdict::Asked => Stage::Asked,
+        Verdict::Upheld => Stage::Upheld,
+        Verdict::Dismissed => Stage::Dismissed,
+    };
+    self::stage(lang, stage.code())
+}
+
+/// Where a gap stands between supervisor and officer, by [`Stage::code`].
+#[must_use]
+pub fn stage(lang: Lang, code: &str) -> &'static str {
+    find(lang, &format!("review.{code}")).unwrap_or_default()
 }
 
 /// In which capacity somebody signed.
