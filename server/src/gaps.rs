@@ -22,12 +22,16 @@ use shared::rules::rule::Rule;
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
+mod pane;
+
+pub(crate) use pane::{Pane, pane};
+
 /// Where the queue is; its filters follow.
 const LIST: &str = "/gaps?";
 /// Lines of one page.
 const PAGE: usize = 50;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct GapQuery {
     #[serde(default)]
     severity: String,
@@ -105,6 +109,9 @@ impl GapQuery {
 
 /// A line of the queue, ready to print.
 pub(crate) struct Line {
+    pub(crate) href: String,
+    /// It is the one beside which it stands.
+    pub(crate) here: bool,
     pub(crate) record: String,
     pub(crate) grade: u8,
     pub(crate) severity: String,
@@ -140,6 +147,8 @@ pub(crate) fn time_left(lang: Lang, deadline: Instant, now: Instant) -> (String,
 
 fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
     Line {
+        href: String::new(),
+        here: false,
         record: row.record.to_string(),
         grade: row.severity,
         severity: explain::severity(lang, row.severity),
@@ -368,11 +377,15 @@ pub(crate) async fn list(
         })
         .await?;
     let name = |id: &UnitId| known.units.get(id).map_or("", |unit| unit.name.as_str());
-    let lines = rows.iter().map(|row| line(lang, row, name(&row.unit), now));
+    let base = query.address();
+    let from = format!("{}page={number}", base.trim_start_matches(LIST));
+    let lines = rows.iter().map(|row| Line {
+        href: pane::address(row, &from),
+        ..line(lang, row, name(&row.unit), now)
+    });
     if asked.is_csv() {
         return file(lang, now.date(), lines);
     }
-    let base = query.address();
     html::render(&GapsPage {
         lines: lines.collect(),
         total,

@@ -5,13 +5,13 @@ use crate::app::App;
 use crate::assess::{self, Case, Judged};
 use crate::documents;
 use crate::explain;
-use crate::gaps::time_left;
+use crate::gaps::{self, time_left};
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::review;
 use crate::session::Visitor;
 use crate::steps;
-use crate::store::gaps::{self, GapRow, grade, numbered};
+use crate::store::gaps::{GapRow, grade, numbered, of_record};
 use crate::store::{self, log, refs};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -93,6 +93,8 @@ struct EventView {
 #[template(path = "record.html")]
 struct RecordPage {
     p: Page,
+    /// The queue that it was opened from.
+    pane: Option<gaps::Pane>,
     id: String,
     facts: Vec<(String, String)>,
     /// Its documents: the end of their address, and their title.
@@ -150,7 +152,7 @@ fn load(
         unit: refs::units(tx)?
             .get(&case.row.unit)
             .map_or_else(String::new, |u| u.name.clone()),
-        stored: gaps::of_record(tx, id)?,
+        stored: of_record(tx, id)?,
         arrivals: case.commits.iter().map(place).collect(),
         held: case.commits.iter().filter(|s| s.held).count(),
         around: Around::load(tx, id, &case)?,
@@ -163,6 +165,8 @@ pub(crate) struct RecordQuery {
     /// `JC-10.R09`: the gap whose facts are marked in the timeline.
     #[serde(default)]
     gap: String,
+    /// The query of the queue that it was opened from.
+    from: Option<String>,
 }
 
 /// `GET /records/{id}`.
@@ -179,7 +183,14 @@ pub(crate) async fn show(
         .filter(|l| visitor.sees(l.case.row.unit))
         .ok_or(Code::NotFound)?;
     let own = app.keys.feed;
-    html::render(&view(&visitor, &loaded, &asked.gap, (own, now)))
+    let pane = match &asked.from {
+        Some(from) => Some(gaps::pane(&app, &visitor, from, (id, &asked.gap)).await?),
+        None => None,
+    };
+    html::render(&RecordPage {
+        pane,
+        ..view(&visitor, &loaded, &asked.gap, (own, now))
+    })
 }
 
 /// The page of a record that says nothing yet.
@@ -187,6 +198,7 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
     let lang = visitor.lang;
     RecordPage {
         p: Page::new(visitor, "console.record.title"),
+        pane: None,
         id: id.to_string(),
         facts: Vec::new(),
         documents: Vec::new(),

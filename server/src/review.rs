@@ -11,9 +11,10 @@ use crate::problem::Problem;
 use crate::random;
 use crate::session::{Fields, Posted, Visitor};
 use crate::store::audit::{self, Act};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 use shared::domain::event::{Event, Reviewed, Verdict};
 use shared::fold::Facts;
 use shared::id::RecordId;
@@ -126,6 +127,7 @@ struct ReviewPage {
     basis: String,
     stage: Option<String>,
     seen: String,
+    from: String,
     choices: Vec<Choice>,
     words: String,
     errors: Vec<(String, String)>,
@@ -137,12 +139,15 @@ struct Again<'a> {
     posted: Option<&'a Fields>,
     errors: Wrong,
     stale: bool,
+    /// The query of the queue that the record was opened from.
+    from: &'a str,
 }
 
 const FRESH: Again<'static> = Again {
     posted: None,
     errors: Vec::new(),
     stale: false,
+    from: "",
 };
 
 fn errors(lang: Lang, errors: &Wrong) -> Vec<(String, String)> {
@@ -191,6 +196,7 @@ fn page(visitor: &Visitor, desk: &Desk, gap: &Gap, again: &Again<'_>) -> Result<
         basis: words.basis.join(if lang == Lang::Zh { "、" } else { "; " }),
         stage: explain::stage(lang, facts.stage(&gap.step, &gap.rule).code()),
         seen: seen(facts),
+        from: again.from.to_owned(),
         choices: choices.into(),
         words: posted("words").to_owned(),
         errors: errors(lang, &again.errors),
@@ -220,15 +226,27 @@ const fn hint(verdict: Verdict) -> &'static str {
     }
 }
 
+#[derive(Deserialize)]
+pub(crate) struct ReviewQuery {
+    /// The query of the queue that the record was opened from.
+    #[serde(default)]
+    from: String,
+}
+
 /// `GET /records/{id}/gaps/{step}/{rule}`.
 pub(crate) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path((id, step, rule)): Path<(String, String, String)>,
+    Query(asked): Query<ReviewQuery>,
 ) -> Result<Response, Problem> {
     let desk = Desk::open(&app, &visitor, &id).await?;
     let gap = find(desk.judged()?.0, &step, &rule)?;
-    page(&visitor, &desk, gap, &FRESH)
+    let again = Again {
+        from: &asked.from,
+        ..FRESH
+    };
+    page(&visitor, &desk, gap, &again)
 }
 
 /// What is said and in which words, or what is wrong with it.
@@ -264,10 +282,12 @@ pub(crate) async fn save(
     let judged = desk.judged()?.0;
     let gap = find(judged, &step, &rule)?;
     let (read, stale) = (read(&posted), is_stale(&judged.facts, &posted));
+    let from = posted.text("from");
     let again = |errors| Again {
         posted: Some(&posted),
         errors,
         stale,
+        from,
     };
     let (verdict, words) = match read {
         Ok(said) if !stale => said,
@@ -284,6 +304,15 @@ pub(crate) async fn save(
     let event = office::event(reviewed, app.now());
     desk.say(&app, &visitor, event, (Act::GapReviewed, about))
         .await?;
-    let record = format!("/records/{id}#gap-{rule}-{step}");
+    let record = match from {
+        "" => format!("/records/{id}#gap-{rule}-{step}"),
+        from => {
+            let path = format!("/records/{id}?");
+            form_urlencoded::Serializer::for_suffix(path.clone(), path.len())
+                .append_pair("gap", &format!("{step}.{rule}"))
+                .append_pair("from", from)
+                .finish()
+        }
+    };
     Ok(Redirect::to(&record).into_response())
 }

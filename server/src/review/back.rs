@@ -70,7 +70,7 @@ fn page(visitor: &Visitor, desk: &Desk, again: &Again<'_>) -> Result<Response, P
         let gaps = gaps.filter(|gap| gap.step == step.id);
         let open = gaps.filter(|gap| facts.stage(&gap.step, &gap.rule) != Stage::Dismissed);
         let found: Vec<String> = open
-            .map(|gap| format!("{} {}", gap.rule, explain::gap(lang, gap, names).title))
+            .map(|gap| explain::gap(lang, gap, names).title)
             .collect();
         Line {
             chosen: match again.posted {
@@ -162,6 +162,7 @@ pub(crate) async fn save(
             posted: Some(&posted),
             errors: wrong,
             stale,
+            from: "",
         };
         return page(&visitor, &desk, &again);
     }

@@ -301,3 +301,46 @@ async fn the_facts_behind_the_chosen_gap_are_marked() {
     assert_eq!(hot.len(), wanted.len(), "{wanted:?} {hot:?}");
     assert!(hot.iter().all(|anchor| wanted.contains(anchor)));
 }
+
+#[tokio::test]
+async fn the_queue_stands_beside_a_record_opened_from_it() {
+    let (world, _) = handed_in().await;
+    let (cookie, csrf) = world.login("supervisor").await;
+    let queue = world.get("/gaps?status=open", &cookie).await.text();
+    let links = |page: &str| -> Vec<String> {
+        let links = page
+            .split("class=\"row\" href=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('"'))
+            .map(|(href, _)| href.replace("&#38;", "&"));
+        links.filter(|href| href.contains("?gap=")).collect()
+    };
+    let lines = links(&queue);
+    assert!(lines.len() > 1, "{queue}");
+    let page = world.get(&lines[0], &cookie).await.text();
+    assert_eq!(links(&page), lines);
+    assert!(
+        page.contains("aria-current=\"true\"")
+            && page.contains("href=\"/gaps?status=open&#38;page=0\"")
+    );
+    let next = lines[1].replace('&', "&#38;");
+    assert!(
+        page.contains(&format!("href=\"{next}\" rel=\"next\"")),
+        "{page}"
+    );
+    // What was dealt with leaves the queue; the way back to it stays.
+    let form_page = world
+        .get(&(path(GAP) + "?from=status%3Dopen"), &cookie)
+        .await;
+    let seen = seen(&form_page.text());
+    let form = format!("csrf={csrf}&seen={seen}&said=upheld&from=status%3Dopen%26page%3D0");
+    let done = world.post(&path(GAP), &cookie, &form).await;
+    world.app.run_due_jobs().await.unwrap();
+    let place = done.headers["location"].to_str().unwrap().to_owned();
+    let page = world.get(&place, &cookie).await.text();
+    assert_eq!(links(&page).len(), lines.len() - 1);
+    assert!(page.contains("rel=\"next\""), "{page}");
+    // A query that is none asks for everything.
+    let any = path("?gap=x&from=%00%ff%20page=-1");
+    assert_eq!(world.get(&any, &cookie).await.status, StatusCode::OK);
+}

@@ -3,7 +3,6 @@
 
 use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole, Verdict};
 use crate::domain::reference::Officer;
-use crate::fold::Stage;
 use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{DAY_MS, Instant};
 use crate::rules::gap::{Because, Cure, Deadline, Filler, Gap, GapState, MarkKind, Open};
@@ -248,15 +247,10 @@ pub fn sign_method(lang: Lang, method: SignMethod) -> &'static str {
 /// What a supervisor said of a gap.
 #[must_use]
 pub fn verdict(lang: Lang, verdict: Verdict) -> &'static str {
-    let stage = match verdict {
-        Verdict::Asked => Stage::Asked,
-        Verdict::Upheld => Stage::Upheld,
-        Verdict::Dismissed => Stage::Dismissed,
-    };
-    self::stage(lang, stage.code())
+    find(lang, &format!("verdict.{verdict:?}")).unwrap_or_default()
 }
 
-/// Where a gap stands between supervisor and officer, by [`Stage::code`].
+/// Where a gap stands between supervisor and officer, by [`crate::fold::Stage::code`].
 #[must_use]
 pub fn stage(lang: Lang, code: &str) -> &'static str {
     find(lang, &format!("review.{code}")).unwrap_or_default()
