@@ -68,8 +68,9 @@ pub(crate) async fn pane(
 pub(super) fn address(row: &gaps::GapRow, from: &str) -> String {
     let path = format!("/records/{}?", row.record);
     let gap = format!("{}.{}", row.step, row.rule);
-    form_urlencoded::Serializer::for_suffix(path.clone(), path.len())
+    let address = form_urlencoded::Serializer::for_suffix(path.clone(), path.len())
         .append_pair("gap", &gap)
         .append_pair("from", from)
-        .finish()
+        .finish();
+    format!("{address}#gap-{}-{}", row.rule, row.step)
 }
