@@ -8,6 +8,7 @@ mod import;
 mod lists;
 mod office;
 mod pages;
+mod personal;
 mod sync;
 mod tus;
 mod visits;
