@@ -9,7 +9,8 @@ use crate::password::Hashed;
 use crate::problem::Problem;
 use crate::random;
 use crate::store::audit::{self, Act};
-use crate::store::{self, WriteTx, accounts, refs};
+use crate::store::refs::{self, Scope};
+use crate::store::{self, WriteTx, accounts};
 use crate::tasks::{self, Assigned, Decision};
 use data::{Held, PEOPLE, Person, Planned, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
@@ -187,7 +188,7 @@ fn fill(
             id: unit(number),
             name: name.to_owned(),
         };
-        refs::put(tx, RefSet::Units, row.id.as_bytes(), None, &row)?;
+        refs::put(tx, RefSet::Units, row.id.as_bytes(), Scope::All, &row)?;
     }
     for (number, person) in (1..).zip(&PEOPLE) {
         refs::put_officer(tx, &officer_row(number, person, pin, today))?;
@@ -203,14 +204,20 @@ fn fill(
             address: address.to_owned(),
             contact: contact.to_owned(),
         };
-        refs::put(tx, RefSet::Subjects, row.id.as_bytes(), None, &row)?;
+        refs::put(tx, RefSet::Subjects, row.id.as_bytes(), Scope::All, &row)?;
     }
     for row in &sample.power {
         let key = format!("{}@{}", row.code, row.from);
-        refs::put(tx, RefSet::Power, key.as_bytes(), None, row)?;
+        refs::put(tx, RefSet::Power, key.as_bytes(), Scope::All, row)?;
     }
     for row in &sample.jurisdictions {
-        refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, row)?;
+        refs::put(
+            tx,
+            RefSet::Jurisdictions,
+            row.id.as_bytes(),
+            Scope::All,
+            row,
+        )?;
     }
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
         plan(tx, app, (number, planned), &sample.procedure, salts, now)?;

@@ -8,6 +8,7 @@ mod import;
 mod lists;
 mod office;
 mod pages;
+mod personal;
 mod review;
 mod sync;
 mod tus;
