@@ -22,13 +22,20 @@ pub(crate) enum Act {
     DeviceEnrolled,
     DeviceRevoked,
     DeviceForked,
+    SessionPlanned,
+    SessionInvited,
+    InviteWithdrawn,
+    AttendanceMarked,
+    SessionHeld,
+    SessionCancelled,
+    TrainingTargetSet,
     DemoMade,
 }
 
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 23] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -44,6 +51,13 @@ impl Act {
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
         Self::DeviceForked,
+        Self::SessionPlanned,
+        Self::SessionInvited,
+        Self::InviteWithdrawn,
+        Self::AttendanceMarked,
+        Self::SessionHeld,
+        Self::SessionCancelled,
+        Self::TrainingTargetSet,
         Self::DemoMade,
     ];
 
@@ -65,6 +79,13 @@ impl Act {
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",
             Self::DeviceForked => "device-forked",
+            Self::SessionPlanned => "session-planned",
+            Self::SessionInvited => "session-invited",
+            Self::InviteWithdrawn => "invite-withdrawn",
+            Self::AttendanceMarked => "attendance-marked",
+            Self::SessionHeld => "session-held",
+            Self::SessionCancelled => "session-cancelled",
+            Self::TrainingTargetSet => "training-target-set",
             Self::DemoMade => "demo-made",
         }
     }
