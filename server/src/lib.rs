@@ -40,6 +40,7 @@ mod records;
 mod routes;
 mod serve;
 mod session;
+mod sessions;
 mod shipped;
 mod steps;
 mod store;

@@ -94,30 +94,23 @@ mod tests {
     }
 
     fn make(tx: &WriteTx<'_>, made: &Made<'_>) {
-        let Made {
-            n,
-            start,
-            end,
-            drill,
-            voided,
-            officers,
-        } = made;
+        let (record, start) = (id(made.n), made.start);
         tx.execute(
             "INSERT INTO record (id, unit, drill, subject_name, voided, created_at, changed_at)
              VALUES (?1, ?2, ?3, '示例', ?4, 0, 0)",
-            (id(*n), id(1), drill, voided),
+            (record, id(1), made.drill, made.voided),
         )
         .unwrap();
         tx.execute(
             "INSERT INTO visit (record, unit, procedure, start_at, end_at, year, place)
              VALUES (?1, ?2, 'XZJC', ?3, ?4, 2026, '')",
-            (id(*n), id(1), start, end),
+            (record, id(1), start, made.end),
         )
         .unwrap();
-        for officer in *officers {
+        for officer in made.officers {
             tx.execute(
                 "INSERT INTO visit_officer (record, officer, start_at) VALUES (?1, ?2, ?3)",
-                (id(*n), id(*officer), start),
+                (record, id(*officer), start),
             )
             .unwrap();
         }
@@ -142,86 +135,55 @@ mod tests {
         officers: &[2],
     };
 
+    impl Made<'_> {
+        /// The same as another record, from another moment.
+        fn at(&self, n: u8, start: i64) -> Self {
+            let end = Some(start + 10);
+            Self {
+                n,
+                start,
+                end,
+                ..*self
+            }
+        }
+    }
+
+    /// What counts from 100 until before 200 is 1, 2 and 9.
+    fn fill(tx: &WriteTx<'_>) {
+        // The window's first moment counts, its last does not.
+        make(tx, &BASE);
+        make(tx, &BASE.at(2, 199));
+        make(tx, &BASE.at(3, 99));
+        make(tx, &BASE.at(4, 200));
+        let mut never = BASE.at(5, 150);
+        never.drill = true;
+        make(tx, &never);
+        never = BASE.at(6, 150);
+        never.voided = true;
+        make(tx, &never);
+        // A visit that is not over, and somebody else's.
+        never = BASE.at(7, 150);
+        never.end = None;
+        make(tx, &never);
+        never = BASE.at(8, 150);
+        never.officers = &[9];
+        make(tx, &never);
+        // Two officers of the group, and one of another.
+        let mut shared = BASE.at(9, 150);
+        shared.officers = &[2, 3, 9];
+        make(tx, &shared);
+        gap(tx, 1, "R09", 0, false);
+        gap(tx, 1, "R09", 1, false);
+        gap(tx, 1, "R10", 0, true);
+        gap(tx, 5, "R09", 0, false);
+    }
+
     #[tokio::test]
     async fn a_record_counts_once_and_only_if_it_is_real_over_and_within() {
         let (_dir, store) = store();
         let found = store
             .write(|tx| {
-                // The first moment counts, the last does not.
-                make(tx, &BASE);
-                let (n, start) = (2, 199);
-                make(
-                    tx,
-                    &Made {
-                        n,
-                        start,
-                        end: Some(999),
-                        ..BASE
-                    },
-                );
-                make(
-                    tx,
-                    &Made {
-                        n: 3,
-                        start: 99,
-                        ..BASE
-                    },
-                );
-                make(
-                    tx,
-                    &Made {
-                        n: 4,
-                        start: 200,
-                        end: Some(210),
-                        ..BASE
-                    },
-                );
-                // Never: a drill, something voided, a visit that is not over, somebody else's.
-                make(
-                    tx,
-                    &Made {
-                        n: 5,
-                        drill: true,
-                        ..BASE
-                    },
-                );
-                make(
-                    tx,
-                    &Made {
-                        n: 6,
-                        voided: true,
-                        ..BASE
-                    },
-                );
-                make(
-                    tx,
-                    &Made {
-                        n: 7,
-                        end: None,
-                        ..BASE
-                    },
-                );
-                make(
-                    tx,
-                    &Made {
-                        n: 8,
-                        officers: &[9],
-                        ..BASE
-                    },
-                );
-                // Two officers of the group, and one of another.
-                make(
-                    tx,
-                    &Made {
-                        n: 9,
-                        officers: &[2, 3, 9],
-                        ..BASE
-                    },
-                );
-                gap(tx, 1, "R09", 0, false);
-                gap(tx, 1, "R09", 1, false);
-                gap(tx, 1, "R10", 0, true);
-                gap(tx, 5, "R09", 0, false);
+                fill(tx);
                 let group = [2, 3].map(|n| OfficerId::from_bytes(id(n)));
                 records(tx, &BTreeSet::from(group), (at(100), at(200)))
             })
