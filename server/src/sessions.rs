@@ -7,7 +7,6 @@ mod known;
 mod list;
 mod mark;
 mod new;
-mod publish;
 mod show;
 
 pub(crate) use act::{cancel, held, invite, withdraw};

@@ -16,6 +16,7 @@ pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
+pub(crate) mod personal;
 pub(crate) mod refs;
 pub(crate) mod sessions;
 pub(crate) mod tasks;

@@ -8,6 +8,8 @@ mod import;
 mod lists;
 mod office;
 mod pages;
+mod personal;
+mod sessions;
 mod sync;
 mod tus;
 mod visits;

@@ -118,7 +118,7 @@ define_id!(
     TaskId
 );
 define_id!(
-    /// A course or a drill that officers are invited to.
+    /// A training session: a course or a drill.
     SessionId
 );
 define_id!(

@@ -208,6 +208,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
     let id = match pattern {
         path if path.starts_with("/tasks") => server::demo::task(2).to_string(),
         path if path.starts_with("/records") => server::demo::record(1).to_string(),
+        path if path.starts_with("/training") => server::demo::session(1).to_string(),
         _ => server::demo::subject(1).to_string(),
     };
     let path = pattern

@@ -1,10 +1,11 @@
 //! What is done to a session as a whole: inviting, taking an invitation back, noting that it was held, cancelling it.
 
-use super::{LIST, MAX_INVITES, MAX_LINE, find, publish, show, too_long};
+use super::{LIST, MAX_INVITES, MAX_LINE, find, show, too_long};
 use crate::app::App;
 use crate::problem::Problem;
 use crate::session::{Posted, Visitor};
 use crate::store::audit::{self, Act};
+use crate::store::personal::publish;
 use crate::store::sessions::{self, Session, State as Stage};
 use crate::store::{self, WriteTx};
 use axum::extract::{Path, State};
@@ -43,7 +44,7 @@ pub(super) fn add(
     if sessions::invite(tx, id, officer, why)? {
         let target = format!("{id} {officer}");
         audit::write(tx, now, Some(account), Act::SessionInvited, &target)?;
-        publish::officer(tx, officer, now)?;
+        publish(tx, officer, now)?;
     }
     Ok(())
 }
@@ -51,7 +52,7 @@ pub(super) fn add(
 /// Everybody who is invited is told.
 fn publish_all(tx: &WriteTx<'_>, id: SessionId, now: Instant) -> Result<(), store::Error> {
     for invite in sessions::invites(tx, id)? {
-        publish::officer(tx, invite.officer, now)?;
+        publish(tx, invite.officer, now)?;
     }
     Ok(())
 }
@@ -128,7 +129,7 @@ pub(crate) async fn withdraw(
             }
             let target = format!("{id} {officer}");
             audit::write(tx, now, Some(account), Act::InviteWithdrawn, &target)?;
-            publish::officer(tx, officer, now)?;
+            publish(tx, officer, now)?;
             Ok(true)
         })
         .await?;

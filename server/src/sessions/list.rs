@@ -8,6 +8,8 @@ use crate::html::{self, Page, Pager};
 use crate::problem::Problem;
 use crate::session::{Posted, Visitor};
 use crate::store::audit::{self, Act};
+use crate::store::personal::publish;
+use crate::store::refs;
 use crate::store::sessions::{self, Filter, Kind, State as Stage};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -290,6 +292,9 @@ pub(crate) async fn target(
                 return Ok(());
             }
             sessions::set_target(tx, target)?;
+            for officer in refs::officers(tx)?.into_keys() {
+                publish(tx, officer, now)?;
+            }
             audit::write(
                 tx,
                 now,

@@ -2,12 +2,13 @@
 //! be overwritten by it.
 
 use super::show::{Refused, page};
-use super::{HOURS_X10, LIST, MAX_LINE, Names, find, hours, publish, too_long, typed_hours};
+use super::{HOURS_X10, LIST, MAX_LINE, Names, find, hours, too_long, typed_hours};
 use crate::app::App;
 use crate::html;
 use crate::problem::Problem;
 use crate::session::{Fields, PostedText, Visitor};
 use crate::store::audit::{self, Act};
+use crate::store::personal::publish;
 use crate::store::sessions::{self, Attendance, Invite, Mark, Session, State as Stage};
 use crate::store::{self, WriteTx};
 use axum::extract::{Path, State};
@@ -140,7 +141,7 @@ fn store(
                 sessions::mark(tx, id, officer, mark, (now, by))?;
                 let target = format!("{id} {officer} {}", carried(mark));
                 audit::write(tx, now, Some(account), Act::AttendanceMarked, &target)?;
-                publish::officer(tx, officer, now)?;
+                publish(tx, officer, now)?;
             }
         }
     }

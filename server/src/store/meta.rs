@@ -1,5 +1,6 @@
 //! What this installation is: its secrets and its epoch.
 
+use super::refs::{self, Scope};
 use super::{Error, ReadTx, WriteTx, feeds};
 use crate::keys::Keys;
 use ed25519_dalek::SigningKey;
@@ -76,7 +77,7 @@ pub(crate) fn keys(tx: &WriteTx<'_>, fresh: &Fresh, now: Instant) -> Result<Keys
             key,
             officer: None,
         };
-        super::refs::put(tx, RefSet::Feeds, feed.as_bytes(), None, &row)?;
+        refs::put(tx, RefSet::Feeds, feed.as_bytes(), Scope::All, &row)?;
     }
     let missing = || Error::Corrupt("meta");
     Ok(Keys {
