@@ -123,14 +123,15 @@ fn kind_words(lang: Lang, session: &Session) -> String {
     .to_owned()
 }
 
-/// A class and words for how far a session is.
-fn state_words(lang: Lang, session: &Session) -> (&'static str, String) {
-    let class = match session.state {
-        sessions::State::Planned => "state-todo",
-        sessions::State::Held => "state-done",
-        sessions::State::Cancelled => "state-na",
+/// A class and words for how far a session is; one that is past and still planned waits for whoever marks it.
+fn state_words(lang: Lang, session: &Session, now: Instant) -> (&'static str, String) {
+    let (class, code) = match session.state {
+        sessions::State::Planned if session.ends_at <= now => ("state-late", "due"),
+        sessions::State::Planned => ("state-todo", session.state.code()),
+        sessions::State::Held => ("state-done", session.state.code()),
+        sessions::State::Cancelled => ("state-na", session.state.code()),
     };
-    let key = format!("console.session.state.{}", session.state.code());
+    let key = format!("console.session.state.{code}");
     (class, text(lang, &key).to_owned())
 }
 

@@ -173,9 +173,14 @@ impl Found {
     }
 }
 
-/// Hundredths with one decimal and a true minus.
+/// Hundredths with one decimal.
 fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0).replace('-', "−")
+    format!("{:.1}", share * 100.0)
+}
+
+/// The same with its sign, and a true minus.
+fn signed(share: f64) -> String {
+    format!("{:+.1}", share * 100.0).replace('-', "−")
 }
 
 /// Counts, with the share and its interval where there are enough of them.
@@ -204,9 +209,9 @@ fn change_words(lang: Lang, change: Option<Estimate>) -> String {
         lang,
         "console.session.effect.change",
         &[
-            ("n", &percent(change.point)),
-            ("low", &percent(change.low)),
-            ("high", &percent(change.high)),
+            ("n", &signed(change.point)),
+            ("low", &signed(change.low)),
+            ("high", &signed(change.high)),
         ],
     )
 }
@@ -293,7 +298,8 @@ struct EffectPage {
     running: Option<String>,
     /// A class and words.
     verdict: (&'static str, String),
-    beyond: (&'static str, String),
+    /// The same beside the others; nothing where the verdict is that there are too few.
+    beyond: Option<(&'static str, String)>,
     rows: Vec<GroupRow>,
     difference: String,
     lines: Vec<Line>,
@@ -416,7 +422,9 @@ pub(crate) async fn show(
         compared,
         running,
         verdict: verdict_words(lang, "verdict", said),
-        beyond: verdict_words(lang, "beyond", trained.verdict_beyond(others)),
+        beyond: trained
+            .is_enough()
+            .then(|| verdict_words(lang, "beyond", trained.verdict_beyond(others))),
         rows: vec![
             group_row(
                 lang,

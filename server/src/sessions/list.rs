@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
+use shared::instant::Instant;
 use shared::text::{Lang, text};
 
 /// Lines of one page.
@@ -92,9 +93,9 @@ struct Line {
     present: u32,
 }
 
-fn line(lang: Lang, row: sessions::Line, names: &Names) -> Line {
+fn line(lang: Lang, row: sessions::Line, names: &Names, now: Instant) -> Line {
     let session = row.session;
-    let (class, state) = state_words(lang, &session);
+    let (class, state) = state_words(lang, &session, now);
     let codes = session.competencies.iter();
     Line {
         id: session.id.to_string(),
@@ -254,9 +255,10 @@ async fn page(
             Ok((page, Names::load(tx)?, sessions::target(tx)?))
         })
         .await?;
-    let lines = rows.into_iter().map(|row| line(lang, row, &names));
+    let now = app.now();
+    let lines = rows.into_iter().map(|row| line(lang, row, &names, now));
     if asked.is_csv() {
-        return file(lang, app.now().date(), lines);
+        return file(lang, now.date(), lines);
     }
     let base = query.address();
     html::render(&ListPage {

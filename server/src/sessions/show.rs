@@ -74,8 +74,8 @@ struct Head {
     planned: String,
 }
 
-fn head(lang: Lang, session: &Session, names: &Names) -> Head {
-    let (class, state) = state_words(lang, session);
+fn head(lang: Lang, session: &Session, names: &Names, now: Instant) -> Head {
+    let (class, state) = state_words(lang, session, now);
     let codes = session.competencies.iter();
     let by = names.officer(session.created_by);
     Head {
@@ -230,7 +230,7 @@ pub(super) async fn page(
     let bad = |field: &str| refused.errors.iter().any(|(at, _)| at == field);
     let cancelled = session.state == Stage::Cancelled;
     html::render(&ShowPage {
-        s: head(lang, &session, &names),
+        s: head(lang, &session, &names, now),
         present: count(Some(Attendance::Present)),
         unmarked: count(None),
         clashing: rows.iter().filter(|row| !row.clashes.is_empty()).count(),
@@ -286,7 +286,7 @@ pub(crate) async fn sheet(
         .collect();
     lines.resize(lines.len() + BLANK, Default::default());
     html::render(&SheetPage {
-        s: head(visitor.lang, &session, &names),
+        s: head(visitor.lang, &session, &names, app.now()),
         lines,
         p: Page::new(&visitor, "console.session.sheet"),
     })
