@@ -113,6 +113,9 @@ pub(crate) const PEOPLE: Access = Access::Roles(&[
     Role::Admin,
 ]);
 
+/// Whoever plans courses and drills.
+pub(crate) const TRAINERS: Access = Access::Roles(&[Role::TrainingManager]);
+
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 

@@ -59,7 +59,7 @@ pub(crate) struct GapQuery {
 }
 
 /// From the first moment of a month, written `2026-11`, until before the first of the next.
-fn month(words: &str) -> Option<(Instant, Instant)> {
+pub(crate) fn month(words: &str) -> Option<(Instant, Instant)> {
     let (year, number) = words.split_once('-')?;
     let first = Date::new(year.parse().ok()?, number.parse().ok()?, 1).ok()?;
     let next = first.checked_add(1.month()).ok()?;

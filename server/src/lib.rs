@@ -41,6 +41,7 @@ mod review;
 mod routes;
 mod serve;
 mod session;
+mod sessions;
 mod shipped;
 mod steps;
 mod store;

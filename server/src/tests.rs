@@ -10,6 +10,7 @@ mod office;
 mod pages;
 mod personal;
 mod review;
+mod sessions;
 mod sync;
 mod tus;
 mod visits;

@@ -24,13 +24,20 @@ pub(crate) enum Act {
     DeviceEnrolled,
     DeviceRevoked,
     DeviceForked,
+    SessionPlanned,
+    SessionInvited,
+    InviteWithdrawn,
+    AttendanceMarked,
+    SessionHeld,
+    SessionCancelled,
+    TrainingTargetSet,
     DemoMade,
 }
 
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: &[Self] = &[
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -48,6 +55,13 @@ impl Act {
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
         Self::DeviceForked,
+        Self::SessionPlanned,
+        Self::SessionInvited,
+        Self::InviteWithdrawn,
+        Self::AttendanceMarked,
+        Self::SessionHeld,
+        Self::SessionCancelled,
+        Self::TrainingTargetSet,
         Self::DemoMade,
     ];
 
@@ -71,6 +85,13 @@ impl Act {
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",
             Self::DeviceForked => "device-forked",
+            Self::SessionPlanned => "session-planned",
+            Self::SessionInvited => "session-invited",
+            Self::InviteWithdrawn => "invite-withdrawn",
+            Self::AttendanceMarked => "attendance-marked",
+            Self::SessionHeld => "session-held",
+            Self::SessionCancelled => "session-cancelled",
+            Self::TrainingTargetSet => "training-target-set",
             Self::DemoMade => "demo-made",
         }
     }
