@@ -15,6 +15,7 @@ mod blobs;
 mod client_files;
 mod clock;
 pub mod config;
+mod deadlines;
 pub mod demo;
 mod devices;
 mod documents;

@@ -6,8 +6,8 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
-    officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, home, import,
+    laws, officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -78,6 +78,7 @@ fn table() -> Vec<Entry> {
         post("/tasks/{id}/approve", APPROVE, tasks::approve),
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
         get("/gaps", RECORDS, gaps::list),
+        get("/deadlines", RECORDS, deadlines::list),
         get("/records", RECORDS, records::list),
         get("/records/{id}", RECORDS, records::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),

@@ -3,6 +3,7 @@
 mod access;
 mod assess;
 mod blobs;
+mod board;
 mod harness;
 mod import;
 mod lists;

@@ -46,6 +46,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/tasks/{id}/approve", "h"),
     ("POST", "/tasks/{id}/deny", "h"),
     ("GET", "/gaps", "olhrstL"),
+    ("GET", "/deadlines", "olhrstL"),
     ("GET", "/records", "olhrstL"),
     ("GET", "/records/{id}", "olhrstL"),
     ("GET", "/records/{id}/steps/{step}", "lh"),
