@@ -27,7 +27,7 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 11] = [
+const LINKS: [(&str, &str, Access); 12] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
@@ -36,6 +36,7 @@ const LINKS: [(&str, &str, Access); 11] = [
     ("/officers", "console.nav.officers", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
+    ("/units", "console.nav.units", access::ADMIN),
     ("/import", "console.nav.import", access::ADMIN),
     ("/laws", "console.nav.laws", access::ADMIN),
     ("/audit", "console.nav.audit", access::AUDIT),

@@ -25,6 +25,7 @@ mod explain;
 mod export;
 mod fields;
 mod gaps;
+mod heat;
 mod home;
 mod html;
 mod import;
@@ -46,6 +47,7 @@ mod steps;
 mod store;
 mod sync;
 mod tasks;
+mod units;
 pub mod verbs;
 
 pub use access::{Access, Role, Row as AccessRow};

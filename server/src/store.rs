@@ -11,6 +11,7 @@ pub(crate) mod due;
 pub(crate) mod enrol;
 pub(crate) mod feeds;
 pub(crate) mod gaps;
+pub(crate) mod heat;
 pub(crate) mod jobs;
 pub(crate) mod laws;
 pub(crate) mod log;
@@ -18,6 +19,7 @@ pub(crate) mod meta;
 mod migrate;
 pub(crate) mod refs;
 pub(crate) mod tasks;
+pub(crate) mod units;
 pub(crate) mod visits;
 
 use crate::clock;

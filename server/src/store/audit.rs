@@ -18,6 +18,9 @@ pub(crate) enum Act {
     LawImported,
     LawRemoved,
     ListImported,
+    UnitAdded,
+    UnitRenamed,
+    UnitRemoved,
     EnrolCodeMade,
     DeviceEnrolled,
     DeviceRevoked,
@@ -28,7 +31,7 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -40,6 +43,9 @@ impl Act {
         Self::LawImported,
         Self::LawRemoved,
         Self::ListImported,
+        Self::UnitAdded,
+        Self::UnitRenamed,
+        Self::UnitRemoved,
         Self::EnrolCodeMade,
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
@@ -61,6 +67,9 @@ impl Act {
             Self::LawImported => "law-imported",
             Self::LawRemoved => "law-removed",
             Self::ListImported => "list-imported",
+            Self::UnitAdded => "unit-added",
+            Self::UnitRenamed => "unit-renamed",
+            Self::UnitRemoved => "unit-removed",
             Self::EnrolCodeMade => "enrol-code-made",
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",

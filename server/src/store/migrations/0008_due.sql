@@ -24,6 +24,9 @@ CREATE INDEX due_unit ON due (unit, deadline_from, deadline_to);
 CREATE INDEX due_step ON due (step, deadline_from, deadline_to);
 CREATE INDEX due_unit_step ON due (unit, step, deadline_from, deadline_to);
 
--- Every record is assessed once more, which fills this table.
+-- Records of a month under a procedure, for the share of them that lacks something at a step.
+CREATE INDEX record_made ON record (procedure, drill, voided, created_at, unit);
+
+-- Every record is assessed once more, which fills the table.
 INSERT INTO job (kind, record, generation, due_at) SELECT 'assess', id, 1, 0 FROM record WHERE true
 ON CONFLICT (kind, record) DO UPDATE SET generation = generation + 1, due_at = 0, attempts = 0, failed = 0;
