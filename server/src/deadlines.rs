@@ -3,7 +3,7 @@
 use crate::access;
 use crate::app::App;
 use crate::explain;
-use crate::export::{self, Asked, Format};
+use crate::export::{self, Asked, Format, LINES};
 use crate::html::{self, Page, Pager, Select, allows};
 use crate::problem::Problem;
 use crate::session::Visitor;
@@ -278,14 +278,17 @@ fn load(
 ) -> Result<Loaded, store::Error> {
     let known = Known::load(tx, lang)?;
     let mut parts = Vec::new();
+    // A file is bounded as a whole.
+    let mut room = LINES;
     for when in When::ALL {
         let window = when.window(&known.calendar, now);
         let count = due::count(tx, filter, window)?;
         let lines = if chosen.is_some_and(|chosen| chosen != when) || count == 0 {
             Vec::new()
         } else {
-            due::page(tx, filter, window, (number, size))?
+            due::page(tx, filter, window, (number, size.min(room)))?
         };
+        room = room.saturating_sub(lines.len());
         parts.push((when, count, lines));
     }
     Ok(Loaded { known, parts })

@@ -2,7 +2,7 @@
 //! folder, so that an upgraded server judges and hands out the new versions; records keep the version they were opened under.
 //! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
-use crate::store::{self, WriteTx, laws, refs};
+use crate::store::{self, WriteTx, due, laws, refs};
 use shared::data;
 use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
@@ -50,7 +50,7 @@ impl Shipped {
             let key = year.year.to_string();
             refs::put(tx, RefSet::Calendar, key.as_bytes(), None, &year)?;
         }
-        Ok(())
+        due::recount(tx)
     }
 }
 

@@ -2,7 +2,7 @@
 //! Made from the log when a record is assessed, so that the board of deadlines is a query over an index and judges nothing.
 
 use super::gaps::grade;
-use super::{Error, ReadTx, WriteTx, rows, unsigned};
+use super::{Error, ReadTx, WriteTx, jobs, rows, unsigned};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Row, named_params, params_from_iter};
 use shared::id::{RecordId, StepId, UnitId};
@@ -115,6 +115,20 @@ pub(crate) fn replace(
                 ":from": due.limit.earliest.as_millis(), ":to": due.limit.latest.as_millis(),
             },
         )?;
+    }
+    Ok(())
+}
+
+/// Has every record assessed again whose limits have no certain end: a newer calendar may know it, and a limit that ends earlier
+/// than was thought would else be noticed too late.
+pub(crate) fn recount(tx: &WriteTx<'_>) -> Result<(), Error> {
+    let mut statement =
+        tx.sql("SELECT DISTINCT record FROM due WHERE deadline_from <> deadline_to")?;
+    let records = statement
+        .query_map([], |row| row.get(0).map(RecordId::from_bytes))?
+        .collect::<Result<Vec<_>, _>>()?;
+    for record in records {
+        jobs::enqueue(tx, record, Instant::from_millis(0))?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use shared::domain::event::{Fact, Voided};
 use shared::id::RecordId;
 use shared::instant::{DAY_MS, HOUR_MS, Instant};
 use shared::log::commit::Mode;
+use shared::rules::gap::Deadline;
 
 fn record(n: u8) -> RecordId {
     RecordId::from_bytes([0xb0 | n; 16])
@@ -159,6 +160,72 @@ async fn records_from_before_the_board_come_onto_it() {
     assert_eq!(kept(&world, record(1)).await, []);
     world.app.run_due_jobs().await.unwrap();
     assert_eq!(kept(&world, record(1)).await, before);
+}
+
+/// So many things of a record that end with these days from now on.
+async fn fill(world: &World, count: usize, limit: Deadline) {
+    let due = Due {
+        step: "JC-18".to_owned(),
+        rule: "JC-18.late".to_owned(),
+        is_gap: false,
+        code: "step".to_owned(),
+        severity: 1,
+        office: true,
+        on_site: false,
+        limit,
+    };
+    let list = vec![due; count];
+    world
+        .app
+        .store
+        .write(move |tx| due::replace(tx, demo::record(1), demo::unit(1), &list))
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_long_part_is_shown_in_pages_and_counted_whole() {
+    let world = World::new().await;
+    let end = Instant::end_of(world.now().date());
+    let today = Deadline {
+        earliest: end,
+        latest: end,
+    };
+    fill(&world, 60, today).await;
+    let lines = |page: &str| page.matches("<li class=\"row\">").count();
+    let all = get(&world, "head", "/deadlines").await;
+    assert!(all.contains("查看全部60项") && all.contains("今天到期（11月23日）"));
+    assert_eq!(lines(&all), 20);
+    let first = get(&world, "head", "/deadlines?when=today").await;
+    assert_eq!(lines(&first), 50);
+    let next = "href=\"/deadlines?when=today&#38;page=1\"";
+    assert!(first.contains(next), "{first}");
+    let second = get(&world, "head", "/deadlines?when=today&page=1").await;
+    assert_eq!(lines(&second), 10);
+    let file = get(&world, "head", "/deadlines?format=csv").await;
+    assert_eq!(file.lines().count(), 61);
+    let home = get(&world, "head", "/").await;
+    assert!(home.contains("今天到期60项"), "{home}");
+    let other = get(&world, "head", "/deadlines?when=over").await;
+    assert!(other.contains("这段时间内没有到期事项"), "{other}");
+}
+
+#[tokio::test]
+async fn limits_without_a_certain_end_are_counted_again_at_each_start() {
+    let world = World::new().await;
+    let end = Instant::end_of(world.now().date());
+    let range = Deadline {
+        earliest: end.plus_millis(2 * DAY_MS),
+        latest: end.plus_millis(9 * DAY_MS),
+    };
+    fill(&world, 1, range).await;
+    assert_eq!(kept(&world, demo::record(1)).await.len(), 1);
+    let page = get(&world, "head", "/deadlines").await;
+    assert!(page.contains("11月25日–12月2日之间到期"), "{page}");
+    let world = world.restarted().await;
+    // What the record itself says is put in its place.
+    assert!(world.app.run_due_jobs().await.unwrap() > 0);
+    assert_eq!(kept(&world, demo::record(1)).await, []);
 }
 
 #[tokio::test]

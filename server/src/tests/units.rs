@@ -149,3 +149,32 @@ async fn the_list_counts_people_devices_and_records() {
         .await;
     assert_eq!(file(desk.page("/units?format=csv").await), before);
 }
+
+#[tokio::test]
+async fn a_device_is_listed_with_its_office_to_whoever_looks_after_it() {
+    let desk = Desk::new().await;
+    let phone = desk.world.phone(2).await;
+    let id = phone.feed.to_string();
+    let list = async |account: &str, path: &str| {
+        let (cookie, _) = desk.world.login(account).await;
+        desk.world.get(path, &cookie).await.text()
+    };
+    for (account, sees) in [
+        ("lead", true),
+        ("supervisor", true),
+        ("admin", true),
+        ("lead-liuhe", false),
+    ] {
+        let file = list(account, "/devices?format=csv").await;
+        assert_eq!(file.contains(&id), sees, "{account}");
+        assert_eq!(file.contains("李晓燕,云溪镇人民政府（示例）"), sees);
+        let page = list(account, "/devices").await;
+        assert_eq!(page.contains("测试手机"), sees, "{account}");
+        // Only the administrator revokes, and reads first what that means.
+        let form = format!("action=\"/devices/{id}/revoke\"");
+        assert_eq!(page.contains(&form), account == "admin", "{account}");
+    }
+    let nothing = list("lead-liuhe", "/devices").await;
+    assert!(nothing.contains("登记链接由系统管理员生成"), "{nothing}");
+    assert!(list("admin", "/devices").await.contains("停用不能撤销"));
+}
