@@ -1,5 +1,5 @@
-// Keys in lists: j and k go to the next and the previous line, Enter opens it as it opens any link. Only while the
-// focus is in a list marked `data-keys` (WCAG 2.1.4); without this script Tab does the same.
+// Keys in lists: j and k go to the next and the previous line, Enter opens it as it opens any link.
+// Only while the focus is in a list marked `data-keys` (WCAG 2.1.4); without this, Tab does it.
 const root = document.documentElement;
 root.dataset.script = ""; // the hint is shown only where the keys work
 
@@ -10,8 +10,8 @@ addEventListener("keydown", (event) => {
   const at = event.target;
   if (at.closest("input, select, textarea, [contenteditable]")) return;
   const list = at.closest("[data-keys]");
-  const links = [...(list?.querySelectorAll("li") ?? [])].map((line) => line.querySelector("a[href]"));
-  const lines = links.filter(Boolean);
+  const items = [...(list?.querySelectorAll("li") ?? [])];
+  const lines = items.map((line) => line.querySelector("a[href]")).filter(Boolean);
   const here = lines.findIndex((link) => link.closest("li") === at.closest("li"));
   const next = lines[here + step];
   if (here < 0 || !next) return;

@@ -69,6 +69,27 @@ async fn what_is_still_to_do_is_on_the_board_with_the_day_that_ends() {
 }
 
 #[tokio::test]
+async fn lists_that_keys_move_in_say_so() {
+    let world = World::new().await;
+    let mut phone = world.phone(2).await;
+    inspected(&world, &mut phone, record(1)).await;
+    for path in ["/gaps", "/records", "/deadlines"] {
+        let page = get(&world, "head", path).await;
+        assert_eq!(page.matches(" data-keys>").count(), 1, "{path}");
+        assert!(page.contains("焦点在列表内时，按 j、k"), "{path}");
+        assert!(page.contains("src=\"/assets/console.js\""), "{path}");
+    }
+    let script = world.get("/assets/console.js", "").await;
+    assert_eq!(
+        script.headers["content-type"],
+        "text/javascript; charset=utf-8"
+    );
+    // Nothing to move in, no hint.
+    let empty = get(&world, "lead-liuhe", "/gaps").await;
+    assert!(!empty.contains("data-keys") && !empty.contains("按 j、k"));
+}
+
+#[tokio::test]
 async fn a_day_later_a_limit_is_nearer_and_in_the_end_over() {
     let world = World::new().await;
     let mut phone = world.phone(2).await;
