@@ -78,7 +78,13 @@ impl When {
     pub(crate) fn window(self, calendar: &Calendar, now: Instant) -> Window {
         let today = now.date();
         let tomorrow = today.tomorrow().unwrap_or(today);
-        let working = |n| calendar.working_days_after(today, n).latest.max(tomorrow);
+        // Through the days off behind the last of them: until then no more working days are left.
+        let working = |n: u16| {
+            let beyond = calendar
+                .working_days_after(today, n.saturating_add(1))
+                .latest;
+            beyond.yesterday().unwrap_or(beyond).max(tomorrow)
+        };
         let end = |day: Date| Some(Instant::end_of(day));
         let (after, until) = match self {
             Self::Over => return Window::Over(now),
@@ -405,4 +411,41 @@ pub(crate) async fn list(
         return loaded.file(&visitor, now);
     }
     html::render(&view(&visitor, &query, &loaded, (number, size), now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn ends(when: When, today: Date) -> (Option<Date>, Option<Date>) {
+        let now = Instant::from_civil(today.at(9, 0, 0, 0));
+        let day = |at: Instant| words::last_day(at);
+        match when.window(&Calendar::shipped(), now) {
+            Window::Over(_) => (None, None),
+            Window::Ends { after, until, .. } => (after.map(day), until.map(day)),
+        }
+    }
+
+    #[test]
+    fn the_parts_follow_each_other_without_a_hole() {
+        let tuesday = date(2026, 11, 24);
+        assert_eq!(ends(When::Today, tuesday), (None, Some(tuesday)));
+        let wednesday = Some(date(2026, 11, 25));
+        assert_eq!(ends(When::Tomorrow, tuesday), (Some(tuesday), wednesday));
+        // Wednesday to Friday are three working days, and the weekend adds none.
+        let sunday = Some(date(2026, 11, 29));
+        assert_eq!(ends(When::Three, tuesday), (wednesday, sunday));
+        let third = Some(date(2026, 12, 3));
+        assert_eq!(ends(When::Seven, tuesday), (sunday, third));
+        assert_eq!(ends(When::Later, tuesday), (third, None));
+        // On the eve of a holiday tomorrow is not a working day, and the next three lie behind it: 8, 9 and 10 October; the 11th
+        // is a Sunday.
+        let eve = date(2026, 9, 30);
+        let sunday = Some(date(2026, 10, 11));
+        assert_eq!(ends(When::Three, eve), (Some(date(2026, 10, 1)), sunday));
+        // Where the next year's notice is not out, nothing is called less pressing than it may be.
+        let (_, three) = ends(When::Three, date(2026, 12, 25));
+        assert!(three >= Some(date(2027, 1, 4)), "{three:?}");
+    }
 }
