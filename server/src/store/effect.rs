@@ -28,9 +28,8 @@ const VISITS: &str = "SELECT visit.record, visit.start_at, visit.unit, visit.pro
      WHERE visit_officer.officer = :officer AND visit_officer.start_at >= :from AND visit_officer.start_at < :to
        AND visit.end_at IS NOT NULL AND record.drill = 0 AND record.voided = 0";
 
-/// A gap counts even if it was cured later: what was missed on the day was missed. This is the one place where gaps that a
-/// person dismissed are to be left out.
-const RULES: &str = "SELECT DISTINCT rule FROM gap WHERE record = ?1";
+/// A gap counts even if it was cured later: what was missed on the day was missed. One that a supervisor dismissed does not.
+const RULES: &str = "SELECT DISTINCT rule FROM gap WHERE record = ?1 AND stage <> 'dismissed'";
 
 /// The records that any of these officers began from one moment until before another, each once.
 pub(crate) fn records(
@@ -119,8 +118,9 @@ mod tests {
     fn gap(tx: &WriteTx<'_>, record: u8, rule: &str, nth: i64, cured: bool) {
         let status = if cured { "cured" } else { "open" };
         tx.execute(
-            "INSERT INTO gap (record, rule, step, nth, state, severity, status, first_seen, last_seen, cured_at,
-                              versions, unit) VALUES (?1, ?2, 'JC-10', ?3, 'missing', 2, ?4, 0, 0, ?5, '', ?6)",
+            "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, first_seen, last_seen,
+                              cured_at, versions, unit)
+             VALUES (?1, ?2, 'JC-10', ?3, 'missing', 2, ?4, 'new', 0, 0, ?5, '', ?6)",
             (id(record), rule, nth, status, cured.then_some(0), id(1)),
         )
         .unwrap();
