@@ -445,3 +445,6 @@ pub(crate) async fn show(
         p: Page::new(&visitor, "console.session.effect.title"),
     })
 }
+
+#[cfg(test)]
+mod tests;
