@@ -37,6 +37,7 @@ mod photos;
 mod problem;
 mod random;
 mod records;
+mod review;
 mod routes;
 mod serve;
 mod session;

@@ -2,14 +2,14 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
-    TRAINERS,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
+    SUPERVISE, TASKS, TRAINERS,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
-    officers, photos, problem::Problem, records, session, sessions, steps, sync, sync::blobs,
-    tasks,
+    officers, photos, problem::Problem, records, review, session, sessions, steps, sync,
+    sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -84,6 +84,10 @@ fn table() -> Vec<Entry> {
         get("/records/{id}", RECORDS, records::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),
         post("/records/{id}/steps/{step}", OFFICE, steps::save),
+        get("/records/{id}/gaps/{step}/{rule}", SUPERVISE, review::show),
+        post("/records/{id}/gaps/{step}/{rule}", SUPERVISE, review::save),
+        get("/records/{id}/return", SUPERVISE, review::back::show),
+        post("/records/{id}/return", SUPERVISE, review::back::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/training/sessions", TRAINERS, sessions::list),

@@ -27,6 +27,8 @@ use shared::id::{OfficerId, SessionId, UnitId};
 use shared::instant::Instant;
 use shared::problem::Code;
 use shared::text::{Lang, text};
+use shared::training::competency::Competencies;
+use shared::training::hours::words as hours;
 use std::collections::BTreeMap;
 
 /// Where the list is.
@@ -44,6 +46,7 @@ const HOURS_X10: std::ops::RangeInclusive<u32> = 5..=160;
 struct Names {
     officers: BTreeMap<OfficerId, Officer>,
     units: BTreeMap<UnitId, Unit>,
+    competencies: Competencies,
 }
 
 impl Names {
@@ -51,6 +54,7 @@ impl Names {
         Ok(Self {
             officers: refs::officers(tx)?,
             units: refs::units(tx)?,
+            competencies: known::competencies(tx)?.0,
         })
     }
 
@@ -75,14 +79,6 @@ impl Names {
                 .get(&id)
                 .map_or_else(|| id.to_string(), |unit| unit.name.clone()),
         }
-    }
-}
-
-/// Hours as they are written: one decimal at most.
-fn hours(tenths: i64) -> String {
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => whole.to_string(),
-        (whole, part) => format!("{whole}.{part}"),
     }
 }
 
@@ -161,16 +157,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hours_have_one_decimal_at_most() {
+    fn typed_hours_have_one_decimal_at_most() {
         for (words, tenths) in [("2", 20), ("0.5", 5), ("16.0", 160), ("007", 70)] {
             assert_eq!(typed_hours(words), Some(tenths), "{words}");
         }
         for words in ["", ".5", "2.", "2.55", "-1", "２", "1e1", "2,5", "99999"] {
             assert_eq!(typed_hours(words), None, "{words}");
         }
-        assert_eq!(hours(20), "2");
-        assert_eq!(hours(5), "0.5");
-        assert_eq!(hours(605), "60.5");
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod lists;
 mod office;
 mod pages;
 mod personal;
+mod review;
 mod sessions;
 mod sync;
 mod tus;

@@ -50,6 +50,10 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/records/{id}", "olhrstL"),
     ("GET", "/records/{id}/steps/{step}", "lh"),
     ("POST", "/records/{id}/steps/{step}", "lh"),
+    ("GET", "/records/{id}/gaps/{step}/{rule}", "s"),
+    ("POST", "/records/{id}/gaps/{step}/{rule}", "s"),
+    ("GET", "/records/{id}/return", "s"),
+    ("POST", "/records/{id}/return", "s"),
     ("GET", "/records/{id}/doc/{kind}", "olhrstL"),
     ("GET", "/records/{id}/photos/{hash}", "olhrstL"),
     ("GET", "/training/sessions", "t"),
@@ -218,6 +222,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
         .replace("{tag}", "en")
         // No such step: which of the two roles does a step is the step's own affair.
         .replace("{step}", "JC-99")
+        .replace("{rule}", "R09")
         .replace("{hash}", &"0".repeat(64))
         .replace("{*file}", "app.css");
     let form: Vec<(String, String)> = csrf

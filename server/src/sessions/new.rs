@@ -62,8 +62,8 @@ impl Typed {
         }
     }
 
-    /// As a need leads here: `?competency=K03&officer=…`, each as often as needed.
-    fn asked(lang: Lang, query: &str) -> Self {
+    /// As a need leads here: `?competency=identity&officer=…`, each as often as needed.
+    fn asked(lang: Lang, names: &Names, query: &str) -> Self {
         let mut typed = Self {
             kind: Kind::Course.code().to_owned(),
             ..Self::default()
@@ -79,14 +79,14 @@ impl Typed {
                 _ => {}
             }
         }
-        let known = known::competencies();
+        let known = names.competencies.codes();
         typed
             .competencies
-            .retain(|code| known.iter().any(|one| one.id == *code));
+            .retain(|code| known.contains(code.as_str()));
         if !typed.officers.is_empty() && !typed.competencies.is_empty() {
-            let names = typed.competencies.iter();
-            let names: Vec<String> = names.map(|code| known::words(lang, code)).collect();
-            let what = names.join(super::comma(lang));
+            let codes = typed.competencies.iter();
+            let words: Vec<String> = codes.map(|code| known::words(lang, code)).collect();
+            let what = words.join(super::comma(lang));
             let why = fill(lang, "console.session.why-need", &[("what", &what)]);
             typed.why = why.chars().take(MAX_LINE).collect();
         }
@@ -146,12 +146,12 @@ impl Reader<'_> {
             .map(Some)
     }
 
-    fn competencies(&mut self) -> Vec<String> {
-        let known: BTreeSet<String> = known::competencies().into_iter().map(|k| k.id).collect();
-        let chosen: BTreeSet<String> = self.typed.competencies.iter().cloned().collect();
+    fn competencies(&mut self, names: &Names) -> Vec<String> {
+        let known = names.competencies.codes();
+        let chosen: BTreeSet<&str> = self.typed.competencies.iter().map(String::as_str).collect();
         let strange = !chosen.is_subset(&known);
         self.refuse("competency", strange, "console.session.error.competency");
-        chosen.into_iter().collect()
+        chosen.into_iter().map(str::to_owned).collect()
     }
 
     /// A course has none.
@@ -199,7 +199,7 @@ fn parse(typed: &Typed, names: &Names, by: OfficerId, now: Instant) -> Result<Ne
     let hours = typed_hours(&typed.hours).filter(|hours| HOURS_X10.contains(hours));
     let hours = read.need("hours", hours, "console.session.error.hours");
     let unit = read.unit(names);
-    let competencies = read.competencies();
+    let competencies = read.competencies(names);
     let scenario = read.scenario(kind);
     let officers = read.officers(names);
     let why_long = too_long(&typed.why, MAX_LINE);
@@ -363,10 +363,10 @@ fn form_page(
         let chosen = id == typed.unit;
         (id, unit.name.clone(), chosen)
     });
-    let competencies = known::competencies();
-    let competencies = competencies.iter().map(|known| {
-        let chosen = typed.competencies.contains(&known.id);
-        (known.id.clone(), known::words(lang, &known.id), chosen)
+    let competencies = names.competencies.codes();
+    let competencies = competencies.into_iter().map(|code| {
+        let chosen = typed.competencies.iter().any(|known| known == code);
+        (code.to_owned(), known::words(lang, code), chosen)
     });
     let scenarios = known::scenarios();
     let scenarios = scenarios.into_iter().map(|(code, name)| {
@@ -403,7 +403,7 @@ pub(crate) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (names, reached) = load(&app).await?;
-    let mut typed = Typed::asked(visitor.lang, &query.unwrap_or_default());
+    let mut typed = Typed::asked(visitor.lang, &names, &query.unwrap_or_default());
     let millis = u64::try_from(app.now().as_millis()).unwrap_or(0);
     typed.id = SessionId::new_v7(millis, &random::bytes()?).to_string();
     html::render(&form_page(&visitor, &names, &reached, typed, &Vec::new()))

@@ -15,6 +15,8 @@ pub(crate) enum Act {
     StepRecorded,
     StepApproved,
     StepDenied,
+    GapReviewed,
+    RecordReturned,
     LawImported,
     LawRemoved,
     ListImported,
@@ -35,7 +37,7 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 23] = [
+    pub(crate) const ALL: [Self; 25] = [
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -44,6 +46,8 @@ impl Act {
         Self::StepRecorded,
         Self::StepApproved,
         Self::StepDenied,
+        Self::GapReviewed,
+        Self::RecordReturned,
         Self::LawImported,
         Self::LawRemoved,
         Self::ListImported,
@@ -72,6 +76,8 @@ impl Act {
             Self::StepRecorded => "step-recorded",
             Self::StepApproved => "step-approved",
             Self::StepDenied => "step-denied",
+            Self::GapReviewed => "gap-reviewed",
+            Self::RecordReturned => "record-returned",
             Self::LawImported => "law-imported",
             Self::LawRemoved => "law-removed",
             Self::ListImported => "list-imported",

@@ -74,7 +74,7 @@ impl<'a> Manager<'a> {
             ("ends", &ends),
             ("place", "会议室"),
             ("hours", "2"),
-            ("competency", "K01"),
+            ("competency", "identity"),
             ("why", "工作需要"),
         ];
         fields.extend(officers.iter().map(|id| ("officer", id.as_str())));
@@ -160,14 +160,14 @@ async fn a_need_fills_the_form_in() {
     let (one, two) = (demo::officer(2), demo::officer(6));
     let page = manager
         .page(&format!(
-            "{NEW}?competency=K03&officer={one}&officer={two}&competency=K77"
+            "{NEW}?competency=feedback&officer={one}&officer={two}&competency=K77"
         ))
         .await;
-    assert!(page.contains("value=\"K03\" checked") && !page.contains("K77"));
+    assert!(page.contains("value=\"feedback\" checked") && !page.contains("K77"));
     for officer in [one, two] {
         assert!(page.contains(&format!("value=\"{officer}\" checked")));
     }
-    assert!(page.contains("value=\"工作需要：K03 "), "why");
+    assert!(page.contains("value=\"工作需要：结果反馈\""), "why");
 }
 
 #[tokio::test]
@@ -336,7 +336,7 @@ async fn the_sheet_names_who_is_invited() {
     assert!(sheet.contains("<td>6</td><td></td>"), "empty lines follow");
 }
 
-/// An inspection that began at a moment; whether a certificate was shown is the rule R09 of K01, which every one of these lacks.
+/// An inspection that began at a moment; whether a certificate was shown is the rule R09 of `identity`, which every one of these lacks.
 fn visit(from: Instant, officers: &[u8]) -> Vec<Fact> {
     let officers: Vec<OfficerId> = officers.iter().map(|n| demo::officer(*n)).collect();
     let answer = |step: &str, field: &str, value: Value| -> Fact {

@@ -7,17 +7,17 @@ fn at(minutes: i64) -> Instant {
     Instant::from_millis(minutes * MINUTE_MS)
 }
 
-/// So many records of which so many lack a certificate shown; each also lacks something that is not looked at.
+/// So many records of which so many have a gap of two steps.
 fn records(with: u8, all: u8) -> Records {
     let one = |n: u8| {
-        let rules = ["R09", "R14"].map(str::to_owned);
-        let gaps = rules.into_iter().skip(usize::from(n >= with));
+        let gaps = [("R09", "JC-10"), ("R09", "JC-14")];
+        let gaps = gaps.map(|(rule, step)| (rule.to_owned(), step.to_owned()));
         let counted = Counted {
             start: at(0),
             unit: UnitId::from_bytes([1; 16]),
             procedure: "XZJC".to_owned(),
             subject_name: String::new(),
-            rules: gaps.collect(),
+            gaps: gaps.into_iter().filter(|_| n < with).collect(),
         };
         (RecordId::from_bytes([n; 16]), counted)
     };
@@ -31,20 +31,10 @@ fn sides(before: (u8, u8), after: (u8, u8)) -> Sides {
     }
 }
 
-fn found(trained: Sides, others: Sides) -> Found {
-    Found {
-        trained,
-        others,
-        rules: BTreeSet::from(["R09".to_owned(), "R10".to_owned()]),
-        people: (2, 2),
-    }
-}
-
 #[test]
 fn twelve_of_forty_and_four_of_thirty_eight() {
-    let found = found(sides((12, 40), (4, 38)), sides((9, 30), (8, 25)));
-    let trained = found.change(&found.trained).unwrap();
-    let others = found.change(&found.others).unwrap();
+    let trained = sides((12, 40), (4, 38)).change().unwrap();
+    let others = sides((9, 30), (8, 25)).change().unwrap();
     let row = group_row(Lang::Zh, String::new(), trained);
     assert_eq!(row.before, "12/40（30.0%，区间18.1%至45.4%）");
     assert_eq!(row.after, "4/38（10.5%，区间4.2%至24.1%）");
@@ -62,12 +52,11 @@ fn twelve_of_forty_and_four_of_thirty_eight() {
 
 #[test]
 fn few_records_are_counts_without_a_share() {
-    let found = found(sides((3, 9), (1, 40)), sides((0, 0), (0, 0)));
-    let trained = found.change(&found.trained).unwrap();
+    let trained = sides((3, 9), (1, 40)).change().unwrap();
     let row = group_row(Lang::Zh, String::new(), trained);
     assert_eq!((&*row.before, &*row.after), ("3/9", "1/40"));
     assert_eq!(row.change, "样本太少");
-    let others = found.change(&found.others).unwrap();
+    let others = sides((0, 0), (0, 0)).change().unwrap();
     assert_eq!(group_row(Lang::En, String::new(), others).before, "0/0");
     assert_eq!(trained.verdict_beyond(others), Verdict::TooFew);
 }
@@ -132,4 +121,19 @@ fn the_comparison_is_with_the_same_offices_and_without_anybody_invited() {
     assert_eq!(groups.present, ids(&[1]));
     assert_eq!(groups.invited, ids(&[1, 2, 4]));
     assert_eq!(groups.others, ids(&[3]));
+}
+
+#[test]
+fn what_the_office_misses_is_charged_to_no_officer() {
+    let all = Competencies::of(&shared::rules::procedure::shipped()).unwrap();
+    let procedures = BTreeSet::from(["XZJC".to_owned()]);
+    let rules = BTreeSet::from(["R09".to_owned(), "R02".to_owned()]);
+    let counts = Counts {
+        procedures: &procedures,
+        rules: &rules,
+        all: &all,
+    };
+    assert!(counts.counts("R09", "JC-10"));
+    assert!(!counts.counts("R09", "JC-07"), "a step of the office");
+    assert!(!counts.counts("R14", "JC-16"), "another competency");
 }
