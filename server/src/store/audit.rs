@@ -37,7 +37,7 @@ pub(crate) enum Act {
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 25] = [
+    pub(crate) const ALL: &[Self] = &[
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
