@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::html;
 use crate::problem::Problem;
 use crate::store::sessions::{self, Session};
-use crate::store::{self, ReadTx, refs};
+use crate::store::{self, ReadTx, personal, refs};
 use jiff::civil::DateTime;
 use shared::domain::reference::{Officer, Unit};
 use shared::id::{OfficerId, SessionId, UnitId};
@@ -150,6 +150,16 @@ async fn find(app: &App, id: &str) -> Result<(Session, Names), Problem> {
         .read(move |tx| Ok(sessions::get(tx, id)?.zip(Some(Names::load(tx)?))))
         .await?;
     found.ok_or(Code::NotFound.into())
+}
+
+impl App {
+    /// What officers' phones carry of their training, as of today: done at the start and whenever a day begins.
+    pub(crate) async fn publish_training(&self) -> Result<(), store::Error> {
+        let now = self.now();
+        self.store
+            .write(move |tx| personal::publish_known(tx, now))
+            .await
+    }
 }
 
 #[cfg(test)]

@@ -327,6 +327,27 @@ async fn a_cancelled_session_leaves_the_phone_and_an_overlap_is_said() {
 }
 
 #[tokio::test]
+async fn what_is_past_leaves_the_phone_and_a_new_year_begins_with_no_hours() {
+    let world = World::new().await;
+    let phone = world.phone(2).await;
+    let manager = Manager::of(&world).await;
+    let past = manager.plan("2026-11-22", &[2]).await;
+    manager.mark(&past, &[(2, "-|0|", "present", "", "")]).await;
+    manager.post(&format!("{past}/held"), &[]).await;
+    manager.plan("2026-11-24", &[2]).await;
+    let now = async || {
+        world.app.publish_training().await.unwrap();
+        let row = carried(&world, &phone).await.remove(0);
+        (row.year, row.done_x10, row.invitations.len())
+    };
+    assert_eq!(now().await, (2026, 20, 1));
+    world.pass(2 * DAY_MS);
+    assert_eq!(now().await, (2026, 20, 0));
+    world.pass(60 * DAY_MS);
+    assert_eq!(now().await, (2027, 0, 0));
+}
+
+#[tokio::test]
 async fn the_sheet_names_who_is_invited() {
     let world = World::new().await;
     let manager = Manager::of(&world).await;
