@@ -94,6 +94,8 @@ fn table() -> Vec<Entry> {
         post("/training/sessions", TRAINERS, sessions::create),
         get("/training/sessions/new", TRAINERS, sessions::form),
         get("/training/sessions/{id}", TRAINERS, sessions::show),
+        get("/training/sessions/{id}/edit", TRAINERS, sessions::edit),
+        post("/training/sessions/{id}/edit", TRAINERS, sessions::change),
         get("/training/sessions/{id}/sheet", TRAINERS, sessions::sheet),
         get("/training/sessions/{id}/effect", TRAINERS, sessions::effect),
         post("/training/sessions/{id}/invite", TRAINERS, sessions::invite),

@@ -2,14 +2,18 @@
 //! The console's own sign-ins are in `session`; they are another thing.
 
 mod act;
+mod edit;
 mod effect;
+mod form;
 mod known;
 mod list;
 mod mark;
 mod new;
+mod people;
 mod show;
 
 pub(crate) use act::{cancel, held, invite, withdraw};
+pub(crate) use edit::{form as edit, save as change};
 pub(crate) use effect::show as effect;
 pub(crate) use list::{list, target};
 pub(crate) use mark::save as mark;
@@ -92,6 +96,12 @@ fn typed_hours(words: &str) -> Option<u32> {
         return None;
     }
     Some(whole.parse::<u32>().ok()? * 10 + part.parse::<u32>().ok()?)
+}
+
+/// A moment as a control has it.
+fn control(at: Instant) -> String {
+    let at = at.civil();
+    format!("{}T{:02}:{:02}", at.date(), at.hour(), at.minute())
 }
 
 /// A moment as it is typed, in Beijing.
@@ -180,7 +190,7 @@ mod tests {
     fn a_moment_is_typed_to_the_minute_or_the_second() {
         let at = typed_moment("2026-11-30T09:05").unwrap();
         assert_eq!(typed_moment("2026-11-30T09:05:00"), Some(at));
-        assert_eq!(at.civil().to_string(), "2026-11-30T09:05:00");
+        assert_eq!(control(at), "2026-11-30T09:05");
         assert_eq!(typed_moment("明天"), None);
     }
 }
