@@ -7,9 +7,9 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
-    officers, photos, problem::Problem, records, review, session, sessions, steps, sync,
-    sync::blobs, tasks,
+    assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, heat, home,
+    import, laws, officers, photos, problem::Problem, records, review, session, sessions, steps,
+    sync, sync::blobs, tasks, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -80,6 +80,8 @@ fn table() -> Vec<Entry> {
         post("/tasks/{id}/approve", APPROVE, tasks::approve),
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
         get("/gaps", RECORDS, gaps::list),
+        get("/gaps/heat", RECORDS, heat::show),
+        get("/deadlines", RECORDS, deadlines::list),
         get("/records", RECORDS, records::list),
         get("/records/{id}", RECORDS, records::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),
@@ -113,6 +115,10 @@ fn table() -> Vec<Entry> {
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),
         post("/enrol", ADMIN, enrol::create),
+        get("/units", ADMIN, units::list),
+        post("/units", ADMIN, units::add),
+        post("/units/{id}", ADMIN, units::rename),
+        post("/units/{id}/remove", ADMIN, units::remove),
         get("/import", ADMIN, import::form),
         post("/import", ADMIN, import::take),
         get("/import/{list}/template", ADMIN, import::template),

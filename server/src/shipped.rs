@@ -3,7 +3,7 @@
 //! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
 use crate::store::refs::{self, Scope};
-use crate::store::{self, WriteTx, laws};
+use crate::store::{self, WriteTx, due, laws};
 use shared::data;
 use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
@@ -57,7 +57,7 @@ impl Shipped {
             let key = year.year.to_string();
             refs::put(tx, RefSet::Calendar, key.as_bytes(), Scope::All, &year)?;
         }
-        Ok(())
+        due::recount(tx)
     }
 }
 

@@ -3,7 +3,9 @@
 mod access;
 mod assess;
 mod blobs;
+mod board;
 mod harness;
+mod heat;
 mod import;
 mod lists;
 mod office;
@@ -13,4 +15,5 @@ mod review;
 mod sessions;
 mod sync;
 mod tus;
+mod units;
 mod visits;

@@ -189,6 +189,8 @@ async fn the_console_in_pictures() {
             "supervisor",
             vec![
                 ("gaps", "/gaps".to_owned()),
+                ("heat", "/gaps/heat".to_owned()),
+                ("deadlines", "/deadlines".to_owned()),
                 ("records", "/records".to_owned()),
                 ("record", format!("/records/{record}")),
                 ("doc", format!("/records/{record}/doc/inspection_approval")),
@@ -201,6 +203,7 @@ async fn the_console_in_pictures() {
             vec![
                 ("devices", "/devices".to_owned()),
                 ("enrol", "/enrol".to_owned()),
+                ("units", "/units".to_owned()),
                 ("laws", "/laws".to_owned()),
                 ("import", "/import".to_owned()),
             ],
