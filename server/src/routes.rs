@@ -54,6 +54,14 @@ fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, hand
 }
 
 fn table() -> Vec<Entry> {
+    let mut table = work();
+    table.extend(training());
+    table.extend(keeping());
+    table
+}
+
+/// Sync, the start page, tasks, gaps and records.
+fn work() -> Vec<Entry> {
     use Access::{Device, Public};
     vec![
         get("/healthz", Public, home::health),
@@ -92,10 +100,18 @@ fn table() -> Vec<Entry> {
         post("/records/{id}/return", SUPERVISE, review::back::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
+    ]
+}
+
+/// Courses and drills.
+fn training() -> Vec<Entry> {
+    vec![
         get("/training/sessions", TRAINERS, sessions::list),
         post("/training/sessions", TRAINERS, sessions::create),
         get("/training/sessions/new", TRAINERS, sessions::form),
         get("/training/sessions/{id}", TRAINERS, sessions::show),
+        get("/training/sessions/{id}/edit", TRAINERS, sessions::edit),
+        post("/training/sessions/{id}/edit", TRAINERS, sessions::change),
         get("/training/sessions/{id}/sheet", TRAINERS, sessions::sheet),
         get("/training/sessions/{id}/effect", TRAINERS, sessions::effect),
         post("/training/sessions/{id}/invite", TRAINERS, sessions::invite),
@@ -108,6 +124,12 @@ fn table() -> Vec<Entry> {
         post("/training/sessions/{id}/held", TRAINERS, sessions::held),
         post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
         post("/training/target", TRAINERS, sessions::target),
+    ]
+}
+
+/// People, devices and what the administrator keeps.
+fn keeping() -> Vec<Entry> {
+    vec![
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),

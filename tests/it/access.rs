@@ -62,6 +62,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/training/sessions", "t"),
     ("GET", "/training/sessions/new", "t"),
     ("GET", "/training/sessions/{id}", "t"),
+    ("GET", "/training/sessions/{id}/edit", "t"),
+    ("POST", "/training/sessions/{id}/edit", "t"),
     ("GET", "/training/sessions/{id}/sheet", "t"),
     ("GET", "/training/sessions/{id}/effect", "t"),
     ("POST", "/training/sessions/{id}/invite", "t"),
