@@ -4,7 +4,7 @@
 use crate::app::App;
 use crate::html::{Problem, Ui, escape, see};
 use crate::store::meta::{self, Profile};
-use crate::store::{self};
+use crate::store::{self, Store, drill};
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::Method;
@@ -21,9 +21,20 @@ pub(crate) struct Desk {
     pub(crate) ui: Ui,
     /// The owner.
     pub(crate) me: Profile,
+    /// The address is one of the drill that is being played.
+    pub(crate) plays: bool,
 }
 
 impl Desk {
+    /// What this page reads and writes: the drill's own file where the page belongs to the drill. No screen asks for another.
+    pub(crate) fn store(&self) -> &Store {
+        if self.plays {
+            self.app.drill()
+        } else {
+            self.app.store()
+        }
+    }
+
     /// The host's clock.
     pub(crate) fn now(&self) -> Instant {
         self.app.host().now()
@@ -43,6 +54,7 @@ impl FromRequestParts<App> for Desk {
         if app.is_elsewhere() {
             return Err(Problem::of(Code::OpenElsewhere).into_response());
         }
+        let plays = is_of_drill(app, parts.uri.path());
         match app.store().read(meta::profile) {
             Ok(me) => Ok(Self {
                 app: app.clone(),
@@ -50,11 +62,25 @@ impl FromRequestParts<App> for Desk {
                     signed: true,
                     ..Ui::of(app, &parts.headers)
                 },
+                plays,
                 me,
             }),
             Err(store::Error::Closed | store::Error::NotFound) => Err(door(parts, app).await),
             Err(error) => Err(Problem::from(error).into_response()),
         }
+    }
+}
+
+/// Whether this is the address of a record of the drill. The address alone decides: a page that was left open writes to where it
+/// came from, whatever was begun or left since.
+fn is_of_drill(app: &App, path: &str) -> bool {
+    let record = path.strip_prefix("/field/r/").map(|rest| {
+        let end = rest.find('/').unwrap_or(rest.len());
+        rest.get(..end).unwrap_or_default().parse::<RecordId>()
+    });
+    match record {
+        Some(Ok(record)) => app.drill().read(|c| drill::has(c, record)).unwrap_or(false),
+        _ => false,
     }
 }
 

@@ -71,7 +71,7 @@ struct ListPage {
 /// `GET /field/`
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
-    let (corrections, groups, others, fresh) = desk.app.store().read(|c| {
+    let (corrections, groups, others, fresh) = desk.store().read(|c| {
         let some = [List::Answer, List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
@@ -110,7 +110,6 @@ pub(crate) async fn list(
     let list = found.ok_or(Problem::of(Code::NotFound))?;
     let page = pager.p.min(1_000_000);
     let group = desk
-        .app
         .store()
         .read(|c| gather(c, desk.ui, list, page * ON_PAGE, ON_PAGE))?;
     Ok(html::ok(&ListPage {
@@ -161,7 +160,7 @@ fn row(ui: Ui, list: List, line: &Line) -> Row {
 
 /// What can be said of sync without promising anything: of the records, then of photos that have not arrived.
 pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> {
-    let photos = desk.app.store().read(blobs::unsent)?;
+    let photos = desk.store().read(blobs::unsent)?;
     let mut line = records_line(desk, now, photos.count > 0)?;
     if let Some(waiting) = photos_line(desk.ui, photos, now) {
         line.text = format!("{} · {waiting}", line.text);
@@ -181,7 +180,7 @@ pub(crate) fn photos_line(ui: Ui, unsent: blobs::Unsent, now: Instant) -> Option
 }
 
 fn records_line(desk: &Desk, now: Instant, photos: bool) -> Result<SyncLine, Problem> {
-    let (unsent, last, frozen) = desk.app.store().read(|c| {
+    let (unsent, last, frozen) = desk.store().read(|c| {
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         Ok((log::unsent(c)?, last, meta::get(c, Key::Frozen)?.is_some()))
     })?;

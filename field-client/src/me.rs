@@ -52,7 +52,6 @@ struct SyncPage {
 /// `GET /field/me`
 pub(crate) async fn me(desk: Desk) -> Answer {
     let (officers, units) = desk
-        .app
         .store()
         .read(|c| Ok((refs::officers(c)?, refs::units(c)?)))?;
     let unit = units.into_iter().find(|u| u.id == desk.me.unit);
@@ -93,7 +92,7 @@ fn certified(ui: Ui, certificate: &Certificate, now: Instant) -> Certified {
 pub(crate) async fn settings(desk: Desk, form: Posted) -> Answer {
     let lang = form.sent("lang").map(Lang::from_tag);
     let theme = form.sent("theme");
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         if let Some(lang) = lang {
             meta::set(tx, Key::Lang, lang.tag().as_bytes())?;
         }
@@ -111,8 +110,8 @@ pub(crate) async fn settings(desk: Desk, form: Posted) -> Answer {
 pub(crate) async fn sync(desk: Desk) -> Answer {
     let now = desk.now();
     let line = home::sync_line(&desk, now)?;
-    let photos = desk.app.store().read(blobs::unsent)?;
-    let (unsent, last, verdicts, quarantined, frozen) = desk.app.store().read(|c| {
+    let photos = desk.store().read(blobs::unsent)?;
+    let (unsent, last, verdicts, quarantined, frozen) = desk.store().read(|c| {
         let unsent: Unsent = log::unsent(c)?;
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         let frozen = meta::get(c, Key::Frozen)?.is_some();

@@ -178,7 +178,7 @@ pub(crate) async fn explain(
         }
         .into(),
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         journal::put(tx, record, &slot, &event)?;
         log::seal(tx, desk.app.host(), record)?;
         records::refresh(tx, record)

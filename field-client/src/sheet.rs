@@ -109,7 +109,7 @@ impl Sheet {
     /// Reads the record of an address.
     pub(crate) fn load(desk: &Desk, record: &str) -> Result<Self, Problem> {
         let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
-        Ok(desk.app.store().read(|c| Self::read(c, record))?)
+        Ok(desk.store().read(|c| Self::read(c, record))?)
     }
 
     /// The step of an address.

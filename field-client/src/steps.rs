@@ -161,7 +161,7 @@ fn build(
     let (class, key, at) = sheet.state(step);
     let since = at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now()));
     let editable = sheet.editable(step);
-    let (guide, controls, follow) = desk.app.store().read(|c| {
+    let (guide, controls, follow) = desk.store().read(|c| {
         let mut controls = Vec::new();
         for field in step.fields.iter().filter(|field| sheet.asks(field)) {
             let mut control = controls::control(ui, sheet, known, field, &errors, typed);

@@ -7,6 +7,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_blobs.sql"),
     include_str!("migrations/0003_due.sql"),
+    include_str!("migrations/0004_drills.sql"),
 ];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.
