@@ -10,7 +10,7 @@ use crate::sheet::Sheet;
 use crate::store::{journal, log, records};
 use askama::Template;
 use axum::extract::Path;
-use shared::domain::event::{Event, Explained, Verdict};
+use shared::domain::event::{Event, Explained};
 use shared::fold::{Review, Stage};
 use shared::id::{RuleId, StepId};
 use shared::problem::Code;
@@ -45,15 +45,6 @@ struct ExplainPage {
     head: Heading,
     said: Said,
     words: String,
-}
-
-/// The message key of what a supervisor said.
-pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Asked => "review.asked",
-        Verdict::Upheld => "review.upheld",
-        Verdict::Dismissed => "review.dismissed",
-    }
 }
 
 /// The notes of a return that has not been answered, by step.
@@ -94,7 +85,7 @@ fn said(ui: Ui, sheet: &Sheet, (step, rule): (&StepId, &RuleId), review: &Review
         title: explain::rule_title(ui.lang, rule).to_owned(),
         step: sheet.step_name(ui.lang, step.as_str()),
         class,
-        state: ui.t(&format!("review.{}", stage.code())).to_owned(),
+        state: explain::stage(ui.lang, stage.code()).to_owned(),
         words: last.value.words.clone(),
         answer: explained.map_or_else(String::new, |noted| noted.value.words.clone()),
         href: match open {
@@ -133,7 +124,7 @@ struct Question {
 type Address = Path<(String, String, String)>;
 
 /// `GET /field/r/{record}/explain/{step}/{rule}`
-pub(crate) async fn page(desk: Desk, Path((record, step, rule)): Address) -> Answer {
+pub(crate) async fn explain_page(desk: Desk, Path((record, step, rule)): Address) -> Answer {
     let question = find(&desk, &record, &step, &rule)?;
     Ok(html::ok(&ExplainPage {
         ui: desk.ui,
@@ -145,7 +136,7 @@ pub(crate) async fn page(desk: Desk, Path((record, step, rule)): Address) -> Ans
 }
 
 /// `POST /field/r/{record}/explain/{step}/{rule}`: field `words`. Sealed at once: it is an answer, not a draft.
-pub(crate) async fn explain(
+pub(crate) async fn answer(
     desk: Desk,
     Path((record, step, rule)): Address,
     form: Posted,

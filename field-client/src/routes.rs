@@ -43,7 +43,7 @@ pub fn app(app: App) -> Router {
         )
         .route(
             "/field/r/{record}/explain/{step}/{rule}",
-            get(review::page).post(review::explain),
+            get(review::explain_page).post(review::answer),
         )
         .route("/field/r/{record}/log", get(records::log_page))
         .route("/field/r/{record}/doc/{kind}", get(document::page))

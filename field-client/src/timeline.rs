@@ -4,7 +4,6 @@ use crate::document;
 use crate::follow;
 use crate::html::Ui;
 use crate::recorded;
-use crate::review;
 use crate::say;
 use crate::sheet::Sheet;
 use shared::domain::event::{Event, EventRef, Fact, FieldAnswered};
@@ -124,7 +123,7 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
         Fact::Returned(f) => (what, f.comment.clone()),
         Fact::Voided(f) => (what, f.reason.clone()),
         Fact::Reviewed(f) => {
-            let said = ui.t(review::verdict(f.verdict));
+            let said = explain::verdict(ui.lang, f.verdict);
             (of_step(f.step.as_str()), format!("{said} {}", f.words))
         }
         Fact::Explained(f) => (of_step(f.step.as_str()), f.words.clone()),

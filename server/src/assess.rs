@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, gaps, jobs, log, visits};
+use crate::store::{self, ReadTx, due, gaps, jobs, log, visits};
 use shared::id::RecordId;
 use shared::instant::Instant;
 
@@ -108,7 +108,19 @@ fn put(
                 } else {
                     &judged.assessment.gaps
                 };
-                gaps::replace(tx, job.record, row.unit, found, &versions, now)?;
+                let found = gaps::Found {
+                    gaps: found,
+                    facts: &judged.facts,
+                };
+                gaps::replace(tx, job.record, row.unit, &found, &versions, now)?;
+                // A voided record owes nothing: its assessment is empty.
+                let owed = match &judged.procedure {
+                    Some(procedure) if !row.drill => {
+                        due::of(&judged.assessment, &judged.facts, procedure)
+                    }
+                    _ => Vec::new(),
+                };
+                due::replace(tx, job.record, row.unit, &owed)?;
                 // A moment that is already past would run in a circle.
                 let again = judged
                     .assessment

@@ -18,6 +18,7 @@ pub(crate) async fn file(Path(name): Path<String>) -> Result<Response, Problem> 
         "shell.css" => (CSS, include_str!("../../shared/assets/shell.css")),
         "document.css" => (CSS, include_str!("../../shared/assets/document.css")),
         "console.css" => (CSS, include_str!("../assets/console.css")),
+        "console.js" => (JS, include_str!("../assets/console.js")),
         "shell.js" => (JS, include_str!("../../shared/assets/shell.js")),
         "vendor/idiomorph.js" => (JS, include_str!("../../shared/assets/vendor/idiomorph.js")),
         _ => return Err(Code::NotFound.into()),

@@ -2,6 +2,7 @@
 
 use crate::access;
 use crate::app::App;
+use crate::deadlines;
 use crate::explain;
 use crate::html::{self, Page, allows};
 use crate::problem::Problem;
@@ -42,6 +43,9 @@ struct HomePage {
     grades: Vec<Grade>,
     open: i64,
     sees_gaps: bool,
+    /// Limits that are over, and those that end today.
+    over: usize,
+    today: usize,
     sees_tasks: bool,
     assigns: bool,
     decides: bool,
@@ -58,11 +62,12 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let (scope, now) = (visitor.scope(), app.now());
     let roles = visitor.session.roles.clone();
     let may = move |access| allows(access, &roles);
-    let (by_grade, waiting, listed, officers, stuck) = app
+    let (by_grade, (over, ends_today), waiting, listed, officers, stuck) = app
         .store
         .read(move |tx| {
             Ok((
                 gaps::by_grade(tx, scope)?,
+                deadlines::pressing(tx, scope, now)?,
                 tasks::waiting(tx, scope)?,
                 feeds::list(tx)?,
                 refs::officers(tx)?,
@@ -92,6 +97,8 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         grades: grades.collect(),
         open: by_grade.iter().sum(),
         sees_gaps: may(access::RECORDS),
+        over,
+        today: ends_today,
         sees_tasks: may(access::TASKS),
         assigns: may(access::ASSIGN),
         decides: may(access::APPROVE),

@@ -27,14 +27,16 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 10] = [
+const LINKS: [(&str, &str, Access); 12] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
+    ("/deadlines", "console.nav.deadlines", access::RECORDS),
     ("/officers", "console.nav.officers", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
+    ("/units", "console.nav.units", access::ADMIN),
     ("/import", "console.nav.import", access::ADMIN),
     ("/laws", "console.nav.laws", access::ADMIN),
     ("/audit", "console.nav.audit", access::AUDIT),
@@ -118,7 +120,8 @@ pub(crate) fn day(lang: Lang, day: Date) -> String {
     }
 }
 
-fn month(number: i8) -> &'static str {
+/// A month in English, short.
+pub(crate) fn month(number: i8) -> &'static str {
     const NAMES: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ];
@@ -177,4 +180,53 @@ impl Pager {
             next: more.then(|| link(number + 1)),
         }
     }
+}
+
+/// A choice among a filter's values.
+pub(crate) struct Select {
+    /// The parameter.
+    pub(crate) name: &'static str,
+    pub(crate) label: String,
+    /// What stands for no choice, if one may make none.
+    pub(crate) any: Option<String>,
+    /// Values with their words, and whether they are chosen.
+    pub(crate) values: Vec<(String, String, bool)>,
+}
+
+impl Select {
+    /// A choice with its label and what stands for none.
+    pub(crate) fn new(
+        name: &'static str,
+        (label, any): (&str, Option<&str>),
+        chosen: &str,
+        values: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let values = values.into_iter().map(|(value, words)| {
+            let chosen = value == chosen;
+            (value, words, chosen)
+        });
+        Self {
+            name,
+            label: label.to_owned(),
+            any: any.map(str::to_owned),
+            values: values.collect(),
+        }
+    }
+}
+
+/// A path with the parameters that are not empty, to be continued with another: it ends with `?` or `&`.
+pub(crate) fn address(path: &str, parameters: &[(&str, &str)]) -> String {
+    let start = format!("{path}?");
+    let length = start.len();
+    let set = parameters.iter().filter(|(_, value)| !value.is_empty());
+    let address = form_urlencoded::Serializer::for_suffix(start, length)
+        .extend_pairs(set)
+        .finish();
+    let filtered = address.len() > length;
+    format!("{address}{}", if filtered { "&" } else { "" })
+}
+
+/// The same address, not to be continued.
+pub(crate) fn bare(address: &str) -> String {
+    address.trim_end_matches(['?', '&']).to_owned()
 }

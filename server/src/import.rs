@@ -17,7 +17,8 @@ pub(crate) use table::MAX_LIST_BYTES;
 pub(crate) use table::read;
 
 use crate::random;
-use crate::store::{self, ReadTx, WriteTx, refs};
+use crate::store::refs::{self, Scope};
+use crate::store::{self, ReadTx, WriteTx};
 use fault::Fault;
 use sha2::{Digest, Sha256};
 use shared::codec;
@@ -182,7 +183,7 @@ fn apply(
             Entry::Subject(mut subject) => {
                 subject.id = draw.map_or(subject.id, |draw| SubjectId::new_v7(millis, draw));
                 let key = subject.id;
-                refs::put(tx, RefSet::Subjects, key.as_bytes(), None, &subject)?;
+                refs::put(tx, RefSet::Subjects, key.as_bytes(), Scope::All, &subject)?;
             }
         }
     }

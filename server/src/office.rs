@@ -4,8 +4,9 @@
 use crate::app::App;
 use crate::assess::Case;
 use crate::explain;
+use crate::store::refs::{self, Scope};
 use crate::store::tasks::{self, TaskState};
-use crate::store::{self, WriteTx, feeds, log, refs};
+use crate::store::{self, WriteTx, feeds, log};
 use crate::sync::enrol::JURISDICTION;
 use shared::domain::event::{Approved, Event, EventRef, Fact};
 use shared::domain::reference::{Approval, RefSet};
@@ -59,7 +60,7 @@ pub(crate) fn commit(
         mode: Mode::Real,
         jurisdiction: JurisdictionId::new(JURISDICTION)
             .map_err(|_| store::Error::Corrupt("jurisdiction"))?,
-        refs: refs::versions(tx)?,
+        refs: refs::judging(tx)?,
         time: TimeEvidence {
             wall: now,
             monotonic_ms: u64::try_from(now.millis_since(app.started)).unwrap_or(0),
@@ -109,7 +110,8 @@ pub(crate) fn decide(
         tasks::decide(tx, &task, TaskState::Approved)
     } else {
         task.approval = None;
-        refs::remove(tx, RefSet::Tasks, task.id.as_bytes(), Some(task.unit))?;
+        let scope = Scope::Unit(task.unit);
+        refs::remove(tx, RefSet::Tasks, task.id.as_bytes(), scope)?;
         tasks::decide(tx, &task, TaskState::Denied)
     }
 }

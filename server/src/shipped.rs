@@ -2,7 +2,8 @@
 //! folder, so that an upgraded server judges and hands out the new versions; records keep the version they were opened under.
 //! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
-use crate::store::{self, WriteTx, laws, refs};
+use crate::store::refs::{self, Scope};
+use crate::store::{self, WriteTx, due, laws};
 use shared::data;
 use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
@@ -38,19 +39,25 @@ impl Shipped {
     pub(crate) fn put(&self, tx: &WriteTx<'_>) -> Result<(), store::Error> {
         for procedure in &self.procedures {
             let key = refs::procedure_key(&procedure.id, procedure.version);
-            refs::put(tx, RefSet::Procedures, &key, None, procedure)?;
+            refs::put(tx, RefSet::Procedures, &key, Scope::All, procedure)?;
         }
         for law in &self.laws {
             put_law(tx, law.clone())?;
         }
         for list in &self.checklists {
-            refs::put(tx, RefSet::Checklists, list.key().as_bytes(), None, list)?;
+            refs::put(
+                tx,
+                RefSet::Checklists,
+                list.key().as_bytes(),
+                Scope::All,
+                list,
+            )?;
         }
         for year in shipped_years() {
             let key = year.year.to_string();
-            refs::put(tx, RefSet::Calendar, key.as_bytes(), None, &year)?;
+            refs::put(tx, RefSet::Calendar, key.as_bytes(), Scope::All, &year)?;
         }
-        Ok(())
+        due::recount(tx)
     }
 }
 
@@ -61,5 +68,5 @@ pub(crate) fn put_law(tx: &WriteTx<'_>, mut law: Law) -> Result<(), store::Error
     {
         tracing::error!(law = %law.id, %bad, "an imported text no longer reads");
     }
-    refs::put(tx, RefSet::Laws, law.id.as_bytes(), None, &law)
+    refs::put(tx, RefSet::Laws, law.id.as_bytes(), Scope::All, &law)
 }

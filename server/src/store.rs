@@ -7,16 +7,22 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod blobs;
+pub(crate) mod due;
+pub(crate) mod effect;
 pub(crate) mod enrol;
 pub(crate) mod feeds;
 pub(crate) mod gaps;
+pub(crate) mod heat;
 pub(crate) mod jobs;
 pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
+pub(crate) mod personal;
 pub(crate) mod refs;
+pub(crate) mod sessions;
 pub(crate) mod tasks;
+pub(crate) mod units;
 pub(crate) mod visits;
 
 use crate::clock;

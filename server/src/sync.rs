@@ -7,8 +7,9 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::session::Device;
 use crate::store::audit::{self, Act};
+use crate::store::feeds;
 use crate::store::log::{self, Appended};
-use crate::store::{feeds, refs};
+use crate::store::refs::{self, Reader};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -193,6 +194,10 @@ pub(crate) async fn pull(
         .read(move |tx| {
             let (mut deltas, mut more_refs) = (Vec::new(), false);
             let mut left = room;
+            let reader = Reader {
+                officer: device.officer,
+                unit: device.unit,
+            };
             for set in RefSet::ALL {
                 let asked = pull
                     .refs
@@ -200,7 +205,7 @@ pub(crate) async fn pull(
                     .find(|v| v.set == set)
                     .map_or(0, |v| v.version);
                 let from = if known { asked } else { 0 };
-                if let Some((delta, more)) = refs::delta(tx, set, from, device.unit, left)? {
+                if let Some((delta, more)) = refs::delta(tx, set, from, reader, left)? {
                     more_refs |= more;
                     // Without room nothing is sent: an empty delta from 0 would clear the set.
                     if delta.to > from {

@@ -3,11 +3,17 @@
 mod access;
 mod assess;
 mod blobs;
+mod board;
 mod harness;
+mod heat;
 mod import;
 mod lists;
 mod office;
 mod pages;
+mod personal;
+mod review;
+mod sessions;
 mod sync;
 mod tus;
+mod units;
 mod visits;

@@ -118,6 +118,10 @@ define_id!(
     TaskId
 );
 define_id!(
+    /// A training session: a course or a drill.
+    SessionId
+);
+define_id!(
     /// The server's incarnation: a restored server has another epoch, so that cursors into lost history are refused.
     Epoch
 );

@@ -1,8 +1,10 @@
 //! Every main screen as a picture, to be looked at: phone and desk, Chinese and English, in `target/screens/`.
-//! What can be checked by a program is: nothing is wider than the screen, and nothing breaks the security policy.
+//! What can be checked by a program is: nothing is wider than the screen, nothing breaks the security policy, and axe-core finds
+//! nothing wrong.
 
 use crate::{clean, enrol, hold, phone, phone_in, turn};
 use serde_json::json;
+use tests::axe;
 use tests::browser::{Browser, DESK, PHONE, Setup};
 use tests::hands::{Hands, Touch};
 use tests::journey;
@@ -34,6 +36,8 @@ pub(crate) async fn shoot(browser: &Browser, lang: &str, name: &str) {
         );
     }
     browser.resize(PHONE).await.unwrap();
+    let wrong = axe::violations(browser).await.unwrap();
+    assert!(wrong.is_empty(), "{name} in {lang}: {wrong:#?}");
 }
 
 async fn prepare(hands: &mut Touch<'_>, task: &Assigned) {
@@ -185,6 +189,8 @@ async fn the_console_in_pictures() {
             "supervisor",
             vec![
                 ("gaps", "/gaps".to_owned()),
+                ("heat", "/gaps/heat".to_owned()),
+                ("deadlines", "/deadlines".to_owned()),
                 ("records", "/records".to_owned()),
                 ("record", format!("/records/{record}")),
                 ("doc", format!("/records/{record}/doc/inspection_approval")),
@@ -197,6 +203,7 @@ async fn the_console_in_pictures() {
             vec![
                 ("devices", "/devices".to_owned()),
                 ("enrol", "/enrol".to_owned()),
+                ("units", "/units".to_owned()),
                 ("laws", "/laws".to_owned()),
                 ("import", "/import".to_owned()),
             ],

@@ -65,11 +65,20 @@ async fn the_console_speaks_both_languages() {
             "supervisor",
             vec![
                 "/gaps".to_owned(),
+                "/gaps/heat".to_owned(),
+                "/deadlines".to_owned(),
                 "/officers".to_owned(),
                 "/audit".to_owned(),
             ],
         ),
-        ("admin", vec!["/devices".to_owned(), "/enrol".to_owned()]),
+        (
+            "admin",
+            vec![
+                "/devices".to_owned(),
+                "/enrol".to_owned(),
+                "/units".to_owned(),
+            ],
+        ),
     ] {
         let mut office = here.office(account).await.unwrap();
         read(&mut office.agent, "zh-CN", &paths).await;

@@ -122,7 +122,7 @@ fn header(tx: &WriteTx<'_>, host: &dyn Host, feed: FeedId, record: RecordId) -> 
         mode: Mode::Real,
         jurisdiction: JurisdictionId::new(&profile.jurisdiction)
             .map_err(|_| Error::Corrupt("jurisdiction"))?,
-        refs: refs::versions(tx)?,
+        refs: refs::judging(tx)?,
         time: TimeEvidence {
             wall: host.now(),
             monotonic_ms,

@@ -34,6 +34,10 @@ pub(crate) fn page(tx: &WriteTx<'_>, page: &Page, now: Instant) -> Result<Receiv
     let mut received = Received::default();
     let mut touched = BTreeSet::new();
     for delta in &page.refs {
+        // A set of a newer build: it stays at version 0, so that the build which knows it gets the whole.
+        if matches!(delta.set, RefSet::Other(_)) {
+            continue;
+        }
         if !delta.verifies(&server) || !refs::apply(tx, delta)? {
             received.refused += 1;
         } else if delta.set == RefSet::Tasks {

@@ -35,11 +35,21 @@ pub(crate) fn versions(c: &Connection) -> Result<Vec<RefVersion>> {
     let mut rows = statement.query([])?;
     let mut out = Vec::new();
     while let Some(row) = rows.next()? {
-        let set = RefSet::from_number(row.get(0)?).ok_or(Error::Corrupt("set"))?;
+        // A set of a newer build, in a file that it has used.
+        let Some(set) = RefSet::from_number(row.get(0)?) else {
+            continue;
+        };
         let version = count(row.get(1)?);
         out.push(RefVersion { set, version });
     }
     Ok(out)
+}
+
+/// The versions that commits name: those of the sets that can change what the rules find.
+pub(super) fn judging(c: &Connection) -> Result<Vec<RefVersion>> {
+    let mut found = versions(c)?;
+    found.retain(|known| known.set.judges());
+    Ok(found)
 }
 
 /// Applies one set's changes if they start where this device stands (or replace everything). The caller checked the signature.

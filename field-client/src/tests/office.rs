@@ -233,7 +233,7 @@ pub(crate) fn row<T: Encode<()>>(key: &[u8], body: &T) -> RefRow {
     }
 }
 
-fn delta(set: RefSet, upserts: Vec<RefRow>) -> RefDelta {
+pub(crate) fn delta(set: RefSet, upserts: Vec<RefRow>) -> RefDelta {
     RefDelta {
         set,
         from: 0,

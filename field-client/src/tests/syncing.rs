@@ -1,9 +1,11 @@
 //! The driver against the small server: nothing counts as sent without a receipt of the right key.
 
+use super::office::{delta, row};
 use super::{NINE, Phone};
 use crate::app::Signal;
-use crate::store::{log, meta, receive};
+use crate::store::{log, meta, receive, refs};
 use shared::domain::event::{Event, Submitted};
+use shared::domain::reference::RefSet;
 use shared::id::{FeedId, JurisdictionId, OfficerId, RecordId};
 use shared::log::commit::{
     Commit, HEADER_VERSION, Header, Mode, SUITE_ED25519_SHA256, TimeEvidence,
@@ -177,4 +179,52 @@ async fn another_commit_at_our_own_place_freezes_the_feed() {
     assert!(received.forked);
     assert_eq!(unsent(&phone), 1);
     assert!(phone.get("/field/").await.contains("上传已暂停"));
+}
+
+#[tokio::test]
+async fn a_set_of_a_newer_build_is_left_for_that_build() {
+    let phone = Phone::enrolled().await;
+    let mut page = phone.office.page();
+    let newer = delta(
+        RefSet::Other(200),
+        vec![row(b"key", &"what nobody here can read")],
+    );
+    page.refs.insert(0, newer);
+    page.position = 9;
+    let store = phone.app.store();
+    let receive = |tx: &crate::store::WriteTx<'_>| receive::page(tx, &page, NINE);
+    let received = store.write(receive).unwrap();
+    assert_eq!(received, receive::Received::default());
+    let versions = store.read(refs::versions).unwrap();
+    assert!(versions.iter().all(|known| known.set != RefSet::Other(200)));
+    assert!(versions.iter().any(|known| known.set == RefSet::Officers));
+    let cursor: Option<meta::Cursor> = store.read(|c| meta::read(c, meta::Key::Cursor)).unwrap();
+    assert_eq!(cursor.unwrap().position, 9, "the rest of the page stands");
+    // A file that a newer build has used.
+    let used = "INSERT INTO ref_versions (set_no, version) VALUES (200, 4)";
+    store.write(|tx| Ok(tx.execute(used, [])?)).unwrap();
+    assert_eq!(store.read(refs::versions).unwrap(), versions);
+    phone.open().await;
+    phone.app.seal_all().unwrap();
+}
+
+#[tokio::test]
+async fn headers_name_only_sets_that_judge() {
+    let phone = Phone::enrolled().await;
+    let mut page = phone.office.page();
+    page.refs.push(delta(RefSet::Scenarios, vec![]));
+    let receive = |tx: &crate::store::WriteTx<'_>| receive::page(tx, &page, NINE);
+    phone.app.store().write(receive).unwrap();
+    let path = phone.open().await;
+    phone.app.seal_all().unwrap();
+    let record = path.rsplit('/').next().unwrap().parse().unwrap();
+    let commits = phone
+        .app
+        .store()
+        .read(|c| log::of_record(c, record))
+        .unwrap();
+    let named: Vec<RefSet> = commits[0].header().refs.iter().map(|v| v.set).collect();
+    assert!(named.contains(&RefSet::Procedures) && !named.contains(&RefSet::Scenarios));
+    let known = phone.app.store().read(refs::versions).unwrap();
+    assert!(known.iter().any(|v| v.set == RefSet::Scenarios));
 }

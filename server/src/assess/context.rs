@@ -43,7 +43,7 @@ pub(crate) struct Context {
 impl Context {
     /// Reads it.
     pub(crate) fn load(tx: &ReadTx<'_>) -> Result<Self, store::Error> {
-        let versions: Vec<String> = refs::versions(tx)?
+        let versions: Vec<String> = refs::judging(tx)?
             .iter()
             .map(|v| format!("{}={}", v.set.number(), v.version))
             .collect();

@@ -102,6 +102,8 @@ pub(crate) struct Device {
     pub(crate) feed: FeedId,
     /// Its key.
     pub(crate) key: [u8; 32],
+    /// Whose it is.
+    pub(crate) officer: OfficerId,
     /// The officer's office.
     pub(crate) unit: UnitId,
     /// It may do nothing any more.
@@ -119,16 +121,17 @@ pub(crate) fn by_token(tx: &ReadTx<'_>, token_hash: [u8; 32]) -> Result<Option<D
             let device = Device {
                 feed: FeedId::from_bytes(row.get(0)?),
                 key: row.get(1)?,
+                officer: OfficerId::from_bytes(row.get(2)?),
                 unit: UnitId::from_bytes([0; 16]),
                 revoked: row.get(3)?,
             };
-            Ok((device, OfficerId::from_bytes(row.get(2)?)))
+            Ok(device)
         })
         .optional()?;
-    let Some((device, officer)) = found else {
+    let Some(device) = found else {
         return Ok(None);
     };
-    let unit = log::unit_of(tx, officer)?;
+    let unit = log::unit_of(tx, device.officer)?;
     Ok(Some(Device { unit, ..device }))
 }
 

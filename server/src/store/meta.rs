@@ -1,5 +1,6 @@
 //! What this installation is: its secrets and its epoch.
 
+use super::refs::{self, Scope};
 use super::{Error, ReadTx, WriteTx, feeds};
 use crate::keys::Keys;
 use ed25519_dalek::SigningKey;
@@ -19,6 +20,21 @@ fn put(tx: &WriteTx<'_>, name: &str, value: &[u8]) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO meta (name, value) VALUES (?1, ?2)",
         (name, value),
+    )?;
+    Ok(())
+}
+
+/// A number that the office set, by name; none: as the program has it.
+pub(crate) fn number(tx: &ReadTx<'_>, name: &str) -> Result<Option<i64>, Error> {
+    Ok(get::<8>(tx, name)?.map(i64::from_be_bytes))
+}
+
+/// Sets a number.
+pub(crate) fn set_number(tx: &WriteTx<'_>, name: &str, value: i64) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value.to_be_bytes()),
     )?;
     Ok(())
 }
@@ -61,7 +77,7 @@ pub(crate) fn keys(tx: &WriteTx<'_>, fresh: &Fresh, now: Instant) -> Result<Keys
             key,
             officer: None,
         };
-        super::refs::put(tx, RefSet::Feeds, feed.as_bytes(), None, &row)?;
+        refs::put(tx, RefSet::Feeds, feed.as_bytes(), Scope::All, &row)?;
     }
     let missing = || Error::Corrupt("meta");
     Ok(Keys {

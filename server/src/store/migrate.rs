@@ -13,6 +13,9 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_laws.sql"),
     include_str!("migrations/0005_lists.sql"),
     include_str!("migrations/0006_queue.sql"),
+    include_str!("migrations/0007_review.sql"),
+    include_str!("migrations/0008_due.sql"),
+    include_str!("migrations/0010_sessions.sql"),
 ];
 
 /// Brings the file up to the last step.
@@ -77,7 +80,7 @@ mod tests {
             db.query_row("SELECT count(*) FROM sqlite_schema", [], |r| r.get(0)),
             Ok(0)
         );
-        db.pragma_update(None, "user_version", 9).unwrap();
+        db.pragma_update(None, "user_version", 10_000).unwrap();
         assert!(matches!(run(&mut db, &path, STEPS), Err(Error::Newer)));
     }
 }

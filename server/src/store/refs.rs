@@ -8,7 +8,7 @@ use minicbor::{Decode, Encode};
 use rusqlite::{OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Officer, PowerItem, RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Officer, PowerItem, RefSet, Subject, Task, Training, Unit,
 };
 use shared::id::{OfficerId, ProcedureId, SubjectId, UnitId};
 use shared::log::commit::RefVersion;
@@ -17,8 +17,50 @@ use shared::rules::procedure::Procedure;
 use shared::sync::wire::{RefDelta, RefRow};
 use std::collections::BTreeMap;
 
-fn scope(unit: Option<UnitId>) -> Vec<u8> {
-    unit.map_or_else(Vec::new, |unit| unit.as_bytes().to_vec())
+/// Whom a row is for. Stored as nothing or sixteen bytes; which id they are is the set's to say
+/// ([`RefSet::is_personal`]), so that an officer's id never stands where an office's is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Every device.
+    All,
+    /// Devices of this office's officers.
+    Unit(UnitId),
+    /// This officer's own devices.
+    Officer(OfficerId),
+}
+
+impl Scope {
+    /// As it is stored, if rows of the set may have it.
+    fn of(self, set: RefSet) -> Result<Vec<u8>, Error> {
+        match (self, set.is_personal()) {
+            (Self::All, false) => Ok(Vec::new()),
+            (Self::Unit(unit), false) => Ok(unit.as_bytes().to_vec()),
+            (Self::Officer(officer), true) => Ok(officer.as_bytes().to_vec()),
+            (Self::All | Self::Unit(_), true) | (Self::Officer(_), false) => {
+                Err(Error::Conflict("scope of a reference row"))
+            }
+        }
+    }
+}
+
+/// Whose device asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reader {
+    /// The device's officer.
+    pub(crate) officer: OfficerId,
+    /// The officer's office now.
+    pub(crate) unit: UnitId,
+}
+
+impl Reader {
+    /// The one scope, besides everyone's, of which this reader gets rows in the set.
+    fn scope(&self, set: RefSet) -> &[u8; 16] {
+        if set.is_personal() {
+            self.officer.as_bytes()
+        } else {
+            self.unit.as_bytes()
+        }
+    }
 }
 
 /// The key of a procedure's version.
@@ -26,40 +68,36 @@ pub(crate) fn procedure_key(id: &ProcedureId, version: u32) -> Vec<u8> {
     format!("{id}@{version}").into_bytes()
 }
 
-/// Puts a row; `unit` none = for everyone. The same bytes again make no new version.
+/// Puts a row. The same bytes again make no new version.
 pub(crate) fn put<T: Encode<()>>(
     tx: &WriteTx<'_>,
     set: RefSet,
     key: &[u8],
-    unit: Option<UnitId>,
+    scope: Scope,
     row: &T,
 ) -> Result<(), Error> {
     let body = codec::encode(row);
+    let stored = scope.of(set)?;
     let old: Option<Option<Vec<u8>>> = tx
         .sql("SELECT body FROM ref_row WHERE ref_set = ?1 AND key = ?2 AND unit = ?3")?
-        .query_row((set.number(), key, scope(unit)), |row| row.get(0))
+        .query_row((set.number(), key, stored), |row| row.get(0))
         .optional()?;
     if old.flatten().as_deref() == Some(&body[..]) {
         return Ok(());
     }
-    store(tx, set, key, unit, Some(&body))
+    store(tx, set, key, scope, Some(&body))
 }
 
 /// Takes a row away; devices that have it are told so.
-pub(crate) fn remove(
-    tx: &WriteTx<'_>,
-    set: RefSet,
-    key: &[u8],
-    unit: Option<UnitId>,
-) -> Result<(), Error> {
-    store(tx, set, key, unit, None)
+pub(crate) fn remove(tx: &WriteTx<'_>, set: RefSet, key: &[u8], scope: Scope) -> Result<(), Error> {
+    store(tx, set, key, scope, None)
 }
 
 fn store(
     tx: &WriteTx<'_>,
     set: RefSet,
     key: &[u8],
-    unit: Option<UnitId>,
+    scope: Scope,
     body: Option<&[u8]>,
 ) -> Result<(), Error> {
     tx.execute(
@@ -70,7 +108,7 @@ fn store(
         "INSERT INTO ref_row (ref_set, key, unit, version, body)
          VALUES (:set, :key, :unit, (SELECT value FROM counter WHERE name = 'ref'), :body)
          ON CONFLICT (ref_set, key, unit) DO UPDATE SET version = excluded.version, body = excluded.body",
-        named_params! {":set": set.number(), ":key": key, ":unit": scope(unit), ":body": body},
+        named_params! {":set": set.number(), ":key": key, ":unit": scope.of(set)?, ":body": body},
     )?;
     Ok(())
 }
@@ -190,14 +228,22 @@ pub(crate) fn put_officer(tx: &WriteTx<'_>, officer: &Officer) -> Result<(), Err
         tx,
         RefSet::Officers,
         officer.id.as_bytes(),
-        Some(officer.unit),
+        Scope::Unit(officer.unit),
         officer,
     )
 }
 
 /// Puts a task into the set of its office.
 pub(crate) fn put_task(tx: &WriteTx<'_>, task: &Task) -> Result<(), Error> {
-    put(tx, RefSet::Tasks, task.id.as_bytes(), Some(task.unit), task)
+    let scope = Scope::Unit(task.unit);
+    put(tx, RefSet::Tasks, task.id.as_bytes(), scope, task)
+}
+
+/// Puts what an officer learned and is invited to, for that officer's own devices, within the limits of its lists.
+pub(crate) fn put_training(tx: &WriteTx<'_>, training: Training) -> Result<(), Error> {
+    let scope = Scope::Officer(training.officer);
+    let row = training.bounded();
+    put(tx, RefSet::Training, row.officer.as_bytes(), scope, &row)
 }
 
 /// The newest version of each set that is not empty, ascending by set.
@@ -208,7 +254,10 @@ pub(crate) fn versions(tx: &ReadTx<'_>) -> Result<Vec<RefVersion>, Error> {
     let mut out = Vec::new();
     for row in rows {
         let (set, version) = row?;
-        let set = RefSet::from_number(set).ok_or(Error::Corrupt("reference set"))?;
+        // A set of a newer build, in a folder that it has used.
+        let Some(set) = RefSet::from_number(set) else {
+            continue;
+        };
         out.push(RefVersion {
             set,
             version: unsigned(version),
@@ -217,12 +266,19 @@ pub(crate) fn versions(tx: &ReadTx<'_>) -> Result<Vec<RefVersion>, Error> {
     Ok(out)
 }
 
-/// What changed in a set since `from` for an office, of about `room` bytes; whether there is more. None: nothing changed.
+/// The versions that commits and assessments name: those of the sets that can change what the rules find.
+pub(crate) fn judging(tx: &ReadTx<'_>) -> Result<Vec<RefVersion>, Error> {
+    let mut found = versions(tx)?;
+    found.retain(|known| known.set.judges());
+    Ok(found)
+}
+
+/// What changed in a set since `from` for a reader, of about `room` bytes; whether there is more. None: nothing changed.
 pub(crate) fn delta(
     tx: &ReadTx<'_>,
     set: RefSet,
     from: u64,
-    unit: UnitId,
+    reader: Reader,
     room: usize,
 ) -> Result<Option<(RefDelta, bool)>, Error> {
     let mut statement = tx.sql(
@@ -230,7 +286,7 @@ pub(crate) fn delta(
          WHERE ref_set = :set AND unit IN (x'', :unit) AND version > :from ORDER BY version",
     )?;
     let mut rows = statement.query(
-        named_params! {":set": set.number(), ":unit": unit.as_bytes(), ":from": signed(from)},
+        named_params! {":set": set.number(), ":unit": reader.scope(set), ":from": signed(from)},
     )?;
     let mut delta = RefDelta {
         set,

@@ -27,7 +27,7 @@ use crate::store::audit::Act;
 use shared::instant::Instant;
 use std::sync::Arc;
 
-fn store() -> (TempDir, Arc<Store>) {
+pub(crate) fn store() -> (TempDir, Arc<Store>) {
     let dir = temp_dir();
     let store = Arc::new(Store::open(&dir.join("a.sqlite")).unwrap());
     (dir, store)

@@ -9,7 +9,8 @@ use crate::problem::Problem;
 use crate::random;
 use crate::session::origin;
 use crate::store::audit::{self, Act};
-use crate::store::{self, WriteTx, enrol as codes, feeds, refs};
+use crate::store::refs::{self, Scope};
+use crate::store::{self, WriteTx, enrol as codes, feeds};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -129,13 +130,8 @@ fn grant(
         key: ask.key,
         officer: Some(officer.id),
     };
-    refs::put(
-        tx,
-        RefSet::Feeds,
-        ask.feed.as_bytes(),
-        Some(officer.unit),
-        &row,
-    )?;
+    let scope = Scope::Unit(officer.unit);
+    refs::put(tx, RefSet::Feeds, ask.feed.as_bytes(), scope, &row)?;
     audit::write(
         tx,
         now,

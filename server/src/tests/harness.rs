@@ -192,6 +192,12 @@ impl World {
     }
 }
 
+/// Whether a page shows a message key where words belong; two assets are named like one.
+pub(crate) fn shows_a_key(page: &str) -> bool {
+    let assets = ["console.css", "console.js"].map(|name| page.matches(name).count());
+    page.matches("console.").count() > assets.iter().sum()
+}
+
 fn first_cookie(reply: &Reply) -> String {
     let line = reply
         .headers

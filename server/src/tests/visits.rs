@@ -25,7 +25,7 @@ fn answer(step: &str, field: &str, value: Value) -> Fact {
 }
 
 /// An inspection of the first party by officers 2 and 3 from one moment to another.
-fn visit(from: Instant, to: Instant, place: &str) -> Vec<Fact> {
+pub(super) fn visit(from: Instant, to: Instant, place: &str) -> Vec<Fact> {
     let officers = vec![demo::officer(2), demo::officer(3)];
     let opened = Opened {
         procedure: ProcedureId::new("XZJC").unwrap(),

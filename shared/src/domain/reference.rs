@@ -1,7 +1,9 @@
 //! Reference data: what the office knows and the phone carries along to judge and to fill in.
 //! Apart because these rows travel as versioned sets beside the log and are the context of every assessment.
 
-use crate::id::{FeedId, FieldId, OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
+use crate::id::{
+    FeedId, FieldId, OfficerId, ProcedureId, RecordId, SessionId, SubjectId, TaskId, UnitId,
+};
 use crate::instant::{Instant, date_cbor, option_date_cbor};
 use crate::text::Bilingual;
 use jiff::civil::Date;
@@ -9,47 +11,41 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// The sets, in the order in which headers name their versions. The numbers are frozen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
-#[cbor(index_only)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RefSet {
-    /// [`Officer`] by officer id.
-    #[n(0)]
+    /// 0: [`Officer`] by officer id.
     Officers,
-    /// [`Unit`] by unit id.
-    #[n(1)]
+    /// 1: [`Unit`] by unit id.
     Units,
-    /// [`Subject`] by subject id.
-    #[n(2)]
+    /// 2: [`Subject`] by subject id.
     Subjects,
-    /// [`PowerItem`] by `CODE@first day`.
-    #[n(3)]
+    /// 3: [`PowerItem`] by `CODE@first day`.
     Power,
-    /// [`crate::rules::procedure::Procedure`] by `ID@version`.
-    #[n(4)]
+    /// 4: [`crate::rules::procedure::Procedure`] by `ID@version`.
     Procedures,
-    /// [`CalendarYear`] by year.
-    #[n(5)]
+    /// 5: [`CalendarYear`] by year.
     Calendar,
-    /// [`crate::rules::jurisdiction::Jurisdiction`] by id.
-    #[n(6)]
+    /// 6: [`crate::rules::jurisdiction::Jurisdiction`] by id.
     Jurisdictions,
-    /// [`Task`] by task id.
-    #[n(7)]
+    /// 7: [`Task`] by task id.
     Tasks,
-    /// [`Feed`] by feed id.
-    #[n(8)]
+    /// 8: [`Feed`] by feed id.
     Feeds,
-    /// [`Law`] by short name.
-    #[n(9)]
+    /// 9: [`Law`] by short name.
     Laws,
-    /// [`Checklist`] by `MATTER@version`.
-    #[n(10)]
+    /// 10: [`Checklist`] by `MATTER@version`.
     Checklists,
+    /// 11: [`Training`] by officer id; each row goes to that officer's own devices only.
+    Training,
+    /// 12: drill scenarios by scenario id.
+    Scenarios,
+    /// A set of a newer build, so that this one reads the page or header that names it; never one of those above.
+    Other(u8),
 }
 
 impl RefSet {
-    /// Every set.
-    pub const ALL: [Self; 11] = [
+    /// Every set that this build knows.
+    pub const ALL: [Self; 13] = [
         Self::Officers,
         Self::Units,
         Self::Subjects,
@@ -61,18 +57,64 @@ impl RefSet {
         Self::Feeds,
         Self::Laws,
         Self::Checklists,
+        Self::Training,
+        Self::Scenarios,
     ];
 
     /// The number in storage and on the wire.
     #[must_use]
     pub const fn number(self) -> u8 {
-        self as u8
+        match self {
+            Self::Officers => 0,
+            Self::Units => 1,
+            Self::Subjects => 2,
+            Self::Power => 3,
+            Self::Procedures => 4,
+            Self::Calendar => 5,
+            Self::Jurisdictions => 6,
+            Self::Tasks => 7,
+            Self::Feeds => 8,
+            Self::Laws => 9,
+            Self::Checklists => 10,
+            Self::Training => 11,
+            Self::Scenarios => 12,
+            Self::Other(number) => number,
+        }
     }
 
-    /// The set of this number.
+    /// The set of this number, if this build knows it.
     #[must_use]
     pub fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|set| set.number() == number)
+    }
+
+    /// Whether each of its rows is for one officer's own devices.
+    #[must_use]
+    pub const fn is_personal(self) -> bool {
+        matches!(self, Self::Training)
+    }
+
+    /// Whether it can be the context of an assessment, so that headers and assessments name its version.
+    #[must_use]
+    pub const fn judges(self) -> bool {
+        !matches!(self, Self::Training | Self::Scenarios | Self::Other(_))
+    }
+}
+
+impl<C> Encode<C> for RefSet {
+    fn encode<W: minicbor::encode::Write>(
+        &self,
+        e: &mut minicbor::Encoder<W>,
+        _: &mut C,
+    ) -> Result<(), minicbor::encode::Error<W::Error>> {
+        e.u8(self.number())?.ok()
+    }
+}
+
+impl<'b, C> Decode<'b, C> for RefSet {
+    fn decode(d: &mut minicbor::Decoder<'b>, _: &mut C) -> Result<Self, minicbor::decode::Error> {
+        let number = d.u8()?;
+        Ok(Self::from_number(number).unwrap_or(Self::Other(number)))
     }
 }
 
@@ -502,3 +544,114 @@ pub struct Feed {
     #[n(2)]
     pub officer: Option<OfficerId>,
 }
+
+/// What an officer learned this year and is invited to, as the office counts it. Short: see the limits of its lists.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Training {
+    /// Whose.
+    #[n(0)]
+    pub officer: OfficerId,
+    /// The year that hours are counted for.
+    #[n(1)]
+    pub year: i16,
+    /// Hours (学时) so far, in tenths.
+    #[n(2)]
+    pub done_x10: u32,
+    /// Hours expected in the year, in tenths.
+    #[n(3)]
+    pub target_x10: u32,
+    /// What lies ahead, soonest first; at most [`Training::INVITATIONS`].
+    #[n(4)]
+    pub invitations: Vec<Invitation>,
+    /// What was attended in this year, latest first; at most [`Training::ATTENDED`].
+    #[n(5)]
+    pub attended: Vec<Attended>,
+}
+
+impl Training {
+    /// Invitations in a row at most.
+    pub const INVITATIONS: usize = 20;
+    /// Attended sessions in a row at most.
+    pub const ATTENDED: usize = 100;
+
+    /// In order and within the limits; what was attended in another year is left out.
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        self.invitations
+            .sort_by_key(|invitation| (invitation.starts_at, invitation.session));
+        self.invitations.truncate(Self::INVITATIONS);
+        let year = self.year;
+        self.attended.retain(|attended| attended.day.year() == year);
+        self.attended
+            .sort_by(|a, b| b.day.cmp(&a.day).then_with(|| a.title.cmp(&b.title)));
+        self.attended.truncate(Self::ATTENDED);
+        self
+    }
+}
+
+/// What a session is.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[cbor(index_only)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionKind {
+    /// 课程.
+    #[n(0)]
+    Course,
+    /// 演练.
+    #[n(1)]
+    Drill,
+}
+
+/// A session that an officer is asked to come to.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Invitation {
+    /// Which.
+    #[n(0)]
+    pub session: SessionId,
+    /// Course or drill.
+    #[n(1)]
+    pub kind: SessionKind,
+    /// Its title.
+    #[n(2)]
+    pub title: String,
+    /// When it begins.
+    #[n(3)]
+    pub starts_at: Instant,
+    /// When it ends.
+    #[n(4)]
+    pub ends_at: Instant,
+    /// Where; empty where it does not matter.
+    #[n(5)]
+    pub place: String,
+    /// Hours that count when attended, in tenths.
+    #[n(6)]
+    pub hours_x10: u32,
+    /// The drill's scenario, such as `refusal-to-sign`.
+    #[n(7)]
+    pub scenario: Option<String>,
+    /// Why this officer, in plain words.
+    #[n(8)]
+    pub why: String,
+}
+
+/// A session that an officer attended.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Attended {
+    /// Its title.
+    #[n(0)]
+    pub title: String,
+    /// When.
+    #[cbor(n(1), with = "date_cbor")]
+    pub day: Date,
+    /// Hours that count, in tenths.
+    #[n(2)]
+    pub hours_x10: u32,
+}
+
+#[cfg(test)]
+mod tests;

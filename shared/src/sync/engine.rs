@@ -450,6 +450,7 @@ impl Engine {
             }
             Some(Save::Page(page)) => {
                 self.know.position = page.position;
+                // Sets of a newer build too, although their rows were not kept: until this run ends they are not sent again.
                 self.know
                     .refs
                     .extend(page.refs.iter().map(|delta| (delta.set, delta.to)));

@@ -73,6 +73,8 @@ struct Server {
     log: Vec<Commit>,
     forged_receipts: bool,
     max_commits: usize,
+    /// It has a reference set that this build does not know.
+    newer: bool,
 }
 
 impl Server {
@@ -82,6 +84,7 @@ impl Server {
             log: vec![],
             forged_receipts: false,
             max_commits: 256,
+            newer: false,
         }
     }
 
@@ -130,15 +133,34 @@ impl Server {
                     .iter()
                     .map(|c| c.bytes().to_vec().into())
                     .collect();
+                let refs = self.sets(&pull);
                 ok(codec::encode(&Page {
                     epoch: self.epoch,
                     commits,
                     position,
-                    more: false,
-                    refs: vec![],
+                    more: !refs.is_empty(),
+                    refs,
                 }))
             }
         }
+    }
+
+    fn sets(&self, pull: &Pull) -> Vec<wire::RefDelta> {
+        let set = RefSet::Other(77);
+        let known = pull.refs.iter().find(|known| known.set == set);
+        let from = known.map_or(0, |known| known.version);
+        let delta = wire::RefDelta {
+            set,
+            from,
+            to: from + 1,
+            upserts: vec![],
+            removes: vec![],
+            signature: [0; 64],
+        };
+        let more = self.newer && from < 3;
+        more.then(|| delta.signed(&server_key()))
+            .into_iter()
+            .collect()
     }
 
     fn receipt(&self) -> Option<Receipt> {
@@ -508,4 +530,19 @@ fn waits_grow_and_a_person_can_cut_them_short() {
     assert_eq!(phone.acked, 0);
     phone.run(Input::Kick, &mut server, &mut fates);
     assert_eq!(phone.acked, 1);
+}
+
+/// Pages of a set that a newer build will know pass by, once each, and nothing waits for them.
+#[test]
+fn a_set_of_a_newer_build_holds_nothing_up() {
+    let (mut server, mut none) = (Server::new(), vec![]);
+    server.newer = true;
+    let mut phone = Phone::new(&server);
+    phone.seal(&mut server, &mut none);
+    phone.wait(2 * MAX_BACKOFF_MS, &mut server, &mut none);
+    assert_eq!((phone.acked, phone.status.unwrap().trouble), (1, None));
+    assert_eq!(phone.engine.know.refs.get(&RefSet::Other(77)), Some(&3));
+    let requests = phone.requests;
+    phone.run(Input::Wake, &mut server, &mut none);
+    assert!(phone.requests <= requests + 2, "it is not asked for again");
 }

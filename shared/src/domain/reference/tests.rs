@@ -1,0 +1,110 @@
+use super::*;
+use crate::codec;
+use crate::log::commit::RefVersion;
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn day(month: i8, day: i8) -> Date {
+    Date::new(2026, month, day).unwrap()
+}
+
+fn invitation(n: u8, starts_at: i64) -> Invitation {
+    Invitation {
+        session: SessionId::from_bytes([n; 16]),
+        kind: SessionKind::Drill,
+        title: "拒签".to_owned(),
+        starts_at: Instant::from_millis(starts_at),
+        ends_at: Instant::from_millis(starts_at + 1),
+        place: String::new(),
+        hours_x10: 15,
+        scenario: Some("refusal-to-sign".to_owned()),
+        why: "x".to_owned(),
+    }
+}
+
+fn attended(title: &str, day: Date) -> Attended {
+    Attended {
+        title: title.to_owned(),
+        day,
+        hours_x10: 20,
+    }
+}
+
+fn row() -> Training {
+    Training {
+        officer: OfficerId::from_bytes([1; 16]),
+        year: 2026,
+        done_x10: 125,
+        target_x10: 600,
+        invitations: vec![invitation(2, 1000)],
+        attended: vec![attended("a", day(3, 1))],
+    }
+}
+
+/// The numbers are frozen: storage, the wire and signed headers carry them.
+#[test]
+fn the_sets_have_their_numbers() {
+    for (number, set) in (0..).zip(RefSet::ALL) {
+        assert_eq!(set.number(), number);
+        assert_eq!(codec::encode(&set), [number]);
+        assert_eq!(codec::decode(&[number]), Ok(set));
+    }
+    assert_eq!(RefSet::Training.number(), 11);
+    assert_eq!(RefSet::Scenarios.number(), 12);
+}
+
+/// A set of a newer build is read and written back byte for byte, as what is signed must be.
+#[test]
+fn a_set_of_a_newer_build_is_read() {
+    let version = RefVersion {
+        set: RefSet::Other(200),
+        version: 7,
+    };
+    let bytes = codec::encode(&version);
+    assert_eq!(bytes, [0x82, 0x18, 200, 7]);
+    assert_eq!(codec::decode(&bytes), Ok(version));
+    assert!(!RefSet::Other(200).judges() && !RefSet::Other(200).is_personal());
+}
+
+#[test]
+fn a_training_row_has_its_bytes() {
+    let bytes = codec::encode(&row());
+    assert_eq!(codec::read(&bytes), Ok(row()));
+    let ids = ["01".repeat(16), "02".repeat(16)];
+    let golden = [
+        "8650",
+        &ids[0],
+        "1907ea187d19025881",
+        "8950",
+        &ids[1],
+        "0166e68b92e7adbe1903e81903e9600f",
+        "6f7265667573616c2d746f2d7369676e6178",
+        "8183",
+        "6161",
+        "195021",
+        "14",
+    ];
+    assert_eq!(hex(&bytes), golden.concat());
+}
+
+#[test]
+fn lists_are_short_and_in_order() {
+    let mut long = row();
+    long.invitations = (0..50).map(|n| invitation(n, 50 - i64::from(n))).collect();
+    long.attended = (1..=28)
+        .flat_map(|d| (1..=5).map(move |m| attended("a", day(m, d))))
+        .chain([attended("old", Date::new(2025, 12, 31).unwrap())])
+        .collect();
+    let short = long.bounded();
+    assert_eq!(short.invitations.len(), Training::INVITATIONS);
+    assert_eq!(
+        short.invitations[0].session,
+        SessionId::from_bytes([49; 16])
+    );
+    assert_eq!(short.attended.len(), Training::ATTENDED);
+    assert_eq!(short.attended[0].day, day(5, 28));
+    assert!(short.attended.iter().all(|a| a.title != "old"));
+    assert_eq!(short.clone().bounded(), short);
+}
