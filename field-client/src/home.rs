@@ -4,6 +4,7 @@ use crate::corrections;
 use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
 use crate::outbox::Trouble;
+use crate::own;
 use crate::say;
 use crate::store::blobs;
 use crate::store::log::{self, Unsent};
@@ -55,6 +56,8 @@ struct HomePage {
     corrections: Vec<corrections::Row>,
     groups: Vec<Group>,
     others: Vec<Group>,
+    /// What the rules found in the owner's own records, in words; empty where nothing.
+    own: String,
     /// Nothing came from the server yet.
     fresh: bool,
 }
@@ -71,6 +74,7 @@ struct ListPage {
 /// `GET /field/`
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
+    let own = own::look(&desk, own::ON_THE_WAY)?;
     let (corrections, groups, others, fresh) = desk.store().read(|c| {
         let some = [List::Answer, List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
@@ -89,6 +93,7 @@ pub(crate) async fn home(desk: Desk) -> Answer {
         corrections,
         groups,
         others,
+        own: own::words(desk.ui, own),
         fresh,
     }))
 }

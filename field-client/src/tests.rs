@@ -4,6 +4,7 @@ mod checking;
 mod following;
 mod journey;
 pub(crate) mod office;
+mod own;
 mod photos;
 mod reference;
 mod syncing;

@@ -17,7 +17,7 @@ use shared::instant::Instant;
 use shared::log::commit::Mode;
 
 /// Every table of the schema: all of them are emptied before and after a drill.
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "meta",
     "commits",
     "quarantine",
@@ -26,6 +26,7 @@ const TABLES: [&str; 10] = [
     "refs",
     "ref_versions",
     "records",
+    "own_gaps",
     "blobs",
     "drills",
 ];

@@ -5,7 +5,7 @@ use minicbor::Decode;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Training, Unit,
 };
 use shared::gather;
 use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
@@ -210,6 +210,11 @@ pub(crate) fn task(c: &Connection, id: TaskId) -> Result<Option<Task>> {
 /// The task that a record carries out.
 pub(super) fn task_of(c: &Connection, record: RecordId) -> Result<Option<Task>> {
     Ok(tasks(c)?.into_iter().find(|task| task.record == record))
+}
+
+/// What an officer learned and is invited to: the server sends a device its own officer's row only.
+pub(crate) fn training(c: &Connection, officer: OfficerId) -> Result<Option<Training>> {
+    one(c, RefSet::Training, officer.as_bytes())
 }
 
 /// A feed's public key.
