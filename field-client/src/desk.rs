@@ -2,9 +2,10 @@
 //! A deep link survives: after enrolment or PIN the reader comes back to the address that was asked for.
 
 use crate::app::App;
+use crate::drill;
 use crate::html::{Problem, Ui, escape, see};
-use crate::store::meta::{self, Profile};
-use crate::store::{self, Store, drill};
+use crate::store::meta::{self, Key, Profile};
+use crate::store::{self, Store};
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use http::Method;
@@ -55,11 +56,18 @@ impl FromRequestParts<App> for Desk {
             return Err(Problem::of(Code::OpenElsewhere).into_response());
         }
         let plays = is_of_drill(app, parts.uri.path());
-        match app.store().read(meta::profile) {
-            Ok(me) => Ok(Self {
+        let known = app
+            .store()
+            .read(|c| Ok((meta::profile(c)?, meta::get(c, Key::Playing)?.is_some())));
+        match known {
+            Ok((_, true)) if !plays && parts.method == Method::GET && is_work(parts.uri.path()) => {
+                Err(see(drill::NOW))
+            }
+            Ok((me, playing)) => Ok(Self {
                 app: app.clone(),
                 ui: Ui {
                     signed: true,
+                    drill: playing || plays,
                     ..Ui::of(app, &parts.headers)
                 },
                 plays,
@@ -71,6 +79,13 @@ impl FromRequestParts<App> for Desk {
     }
 }
 
+/// Screens of enforcement. They are not shown while a drill is played, so that neither is taken for the other; one leaves the
+/// drill first, with one tap. What an open page still sends is taken all the same.
+fn is_work(path: &str) -> bool {
+    let under = ["/field/list/", "/field/r/", "/field/new", "/field/me/"];
+    path == "/field/" || under.iter().any(|start| path.starts_with(start))
+}
+
 /// Whether this is the address of a record of the drill. The address alone decides: a page that was left open writes to where it
 /// came from, whatever was begun or left since.
 fn is_of_drill(app: &App, path: &str) -> bool {
@@ -79,7 +94,10 @@ fn is_of_drill(app: &App, path: &str) -> bool {
         rest.get(..end).unwrap_or_default().parse::<RecordId>()
     });
     match record {
-        Some(Ok(record)) => app.drill().read(|c| drill::has(c, record)).unwrap_or(false),
+        Some(Ok(record)) => app
+            .drill()
+            .read(|c| store::drill::has(c, record))
+            .unwrap_or(false),
         _ => false,
     }
 }

@@ -15,6 +15,7 @@ mod corrections;
 mod desk;
 mod document;
 mod door;
+mod drill;
 mod follow;
 mod form;
 mod gaps;

@@ -5,13 +5,14 @@
 //! The drill's file has no signing key, so nothing can be sealed in it; what elsewhere would seal only fixes the order there.
 
 use super::meta::{self, Key};
-use super::{Error, Result, WriteTx, id, journal, log, number};
+use super::{Error, Result, WriteTx, id, journal, log, number, records};
 use crate::host::Host;
 use minicbor::{Decode, Encode};
 use rusqlite::{Connection, named_params};
 use shared::codec;
 use shared::domain::event::{Event, Fact};
 use shared::domain::reference::RefSet;
+use shared::domain::scenario::Scenario;
 use shared::id::{FeedId, RecordId};
 use shared::instant::Instant;
 use shared::log::commit::Mode;
@@ -31,9 +32,7 @@ const TABLES: [&str; 11] = [
     "drills",
 ];
 const COPIED: &str = "SELECT set_no, key, body FROM refs WHERE set_no = :set";
-const PUT_REF: &str = "INSERT INTO refs (set_no, key, body) VALUES (:set, :key, :body)
-    ON CONFLICT (set_no, key) DO UPDATE SET body = excluded.body";
-const REMOVE_REF: &str = "DELETE FROM refs WHERE set_no = :set AND key = :key";
+const PUT_REF: &str = "INSERT INTO refs (set_no, key, body) VALUES (:set, :key, :body)";
 const HAS: &str = "SELECT EXISTS (SELECT 1 FROM journal WHERE record = :record)";
 const FREEZE: &str = "UPDATE journal SET slot = 'sealed:' || id || ':' || slot
     WHERE record = :record AND slot NOT LIKE 'sealed:%'";
@@ -44,7 +43,7 @@ const ONE: &str = "SELECT record, ended_at, body FROM drills WHERE record = :rec
 
 /// What a drill's screens need to know beside their record, and its judgement too. No task of the real store is among it, no
 /// party and no feed.
-const CARRIED: [RefSet; 7] = [
+const CARRIED: [RefSet; 8] = [
     RefSet::Officers,
     RefSet::Units,
     RefSet::Power,
@@ -52,16 +51,29 @@ const CARRIED: [RefSet; 7] = [
     RefSet::Calendar,
     RefSet::Jurisdictions,
     RefSet::Laws,
+    RefSet::Checklists,
 ];
 
+/// The drill that a file holds. Its scenario is kept as it was when the drill began.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Running {
+    /// Its first record.
+    #[n(0)]
+    pub(crate) record: RecordId,
+    /// What is played.
+    #[n(1)]
+    pub(crate) scenario: Scenario,
+    /// When it began.
+    #[n(2)]
+    pub(crate) started: Instant,
+}
+
 /// A row of reference data as it stands in the file.
-pub(crate) struct Row {
-    /// Its set.
-    pub(crate) set: RefSet,
-    /// Its key.
-    pub(crate) key: Vec<u8>,
-    /// Its bytes; none takes the row out.
-    pub(crate) body: Option<Vec<u8>>,
+struct Row {
+    set: RefSet,
+    key: Vec<u8>,
+    body: Vec<u8>,
 }
 
 /// What the real file gives to a drill.
@@ -74,14 +86,14 @@ pub(crate) struct Supplies {
 /// Reads what a drill needs from the real file.
 pub(crate) fn supplies(c: &Connection) -> Result<Supplies> {
     let mut rows = Vec::new();
-    for set in CARRIED.into_iter().chain([RefSet::Checklists]) {
+    for set in CARRIED {
         let mut statement = c.prepare_cached(COPIED)?;
         let mut found = statement.query(named_params! { ":set": set.number() })?;
         while let Some(row) = found.next()? {
             rows.push(Row {
                 set,
                 key: row.get(1)?,
-                body: Some(row.get(2)?),
+                body: row.get(2)?,
             });
         }
     }
@@ -95,36 +107,35 @@ pub(crate) fn supplies(c: &Connection) -> Result<Supplies> {
     })
 }
 
-/// Empties the drill's file and sets it up: all of this or nothing.
-pub(crate) fn begin<T: Encode<()>>(
+/// Empties the drill's file and sets it up with the drill that begins and its first events: all of this or nothing.
+pub(crate) fn begin(
     tx: &WriteTx<'_>,
     supplies: &Supplies,
-    changes: &[Row],
-    running: &T,
+    running: &Running,
+    events: &[(String, Event)],
 ) -> Result<()> {
     clear(tx)?;
-    for row in supplies.rows.iter().chain(changes) {
-        put(tx, row)?;
+    for row in &supplies.rows {
+        tx.prepare_cached(PUT_REF)?.execute(named_params! {
+            ":set": row.set.number(),
+            ":key": row.key.as_slice(),
+            ":body": row.body.as_slice(),
+        })?;
     }
     meta::write(tx, Key::Profile, &supplies.profile)?;
     if let Some(pin) = &supplies.pin {
         meta::set(tx, Key::Pin, pin)?;
     }
-    meta::write(tx, Key::Drill, running)
+    meta::write(tx, Key::Drill, running)?;
+    for (slot, event) in events {
+        journal::put(tx, running.record, slot, event)?;
+    }
+    records::refresh(tx, running.record)
 }
 
-fn put(tx: &WriteTx<'_>, row: &Row) -> Result<()> {
-    let (set, key) = (row.set.number(), row.key.as_slice());
-    match &row.body {
-        Some(body) => {
-            let mut statement = tx.prepare_cached(PUT_REF)?;
-            statement.execute(named_params! { ":set": set, ":key": key, ":body": body })?;
-        }
-        None => {
-            tx.execute(REMOVE_REF, named_params! { ":set": set, ":key": key })?;
-        }
-    }
-    Ok(())
+/// The drill of this file, if one is being played.
+pub(crate) fn running(c: &Connection) -> Result<Option<Running>> {
+    meta::read(c, Key::Drill)
 }
 
 /// Empties the drill's file.
