@@ -35,7 +35,7 @@ fn counting<'a>(
     step: &'a Step,
 ) -> impl Iterator<Item = &'a fold::Entry> {
     sheet.facts.timeline.iter().filter(move |entry| {
-        Sheet::belongs(&entry.event.fact, &step.id)
+        entry.event.fact.step() == Some(&step.id)
             && !sheet.facts.withdrawn.contains(&entry.place)
             && entry.officer == me
     })

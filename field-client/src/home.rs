@@ -72,7 +72,7 @@ struct ListPage {
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
     let (corrections, groups, others, fresh) = desk.app.store().read(|c| {
-        let some = [List::Tasks, List::Open, List::Submitted];
+        let some = [List::Answer, List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
             .map(|list| gather(c, desk.ui, list, 0, ON_HOME))

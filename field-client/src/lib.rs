@@ -36,6 +36,7 @@ mod power;
 mod pull;
 mod recorded;
 mod records;
+mod review;
 mod routes;
 mod say;
 mod sheet;

@@ -63,19 +63,19 @@ pub(crate) fn fixed(ui: Ui, sheet: &Sheet, step: &Step, known: &StepFacts) -> Ve
     }
     for noted in &known.signatures {
         out.push(Fixed {
-            label: ui.t("field.event.Signed").to_owned(),
+            label: ui.t("event.Signed").to_owned(),
             value: format!("{} {}", noted.value.name, say::when(ui.lang, noted.at)),
         });
     }
     for noted in &known.refusals {
         out.push(Fixed {
-            label: ui.t("field.event.Refused").to_owned(),
+            label: ui.t("event.Refused").to_owned(),
             value: format!("{} {}", noted.value.reason, say::when(ui.lang, noted.at)),
         });
     }
     for noted in &known.statements {
         out.push(Fixed {
-            label: ui.t("field.event.StatementHeard").to_owned(),
+            label: ui.t("event.StatementHeard").to_owned(),
             value: format!("{} {}", noted.value.words, noted.value.answer),
         });
     }

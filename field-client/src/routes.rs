@@ -5,7 +5,7 @@ use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
 use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
 use crate::{
-    amend, document, door, follow, handover, home, laws, me, open, records, steps, tasklist,
+    amend, document, door, follow, handover, home, laws, me, open, records, review, steps, tasklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,6 +40,10 @@ pub fn app(app: App) -> Router {
         .route(
             "/field/r/{record}/submit",
             get(records::submit_page).post(records::submit),
+        )
+        .route(
+            "/field/r/{record}/explain/{step}/{rule}",
+            get(review::explain_page).post(review::answer),
         )
         .route("/field/r/{record}/log", get(records::log_page))
         .route("/field/r/{record}/doc/{kind}", get(document::page))

@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::html::Problem;
 use crate::store::{meta, records, refs};
 use rusqlite::Connection;
-use shared::domain::event::{Fact, Outcome, Value};
+use shared::domain::event::{Outcome, Value};
 use shared::domain::reference::{Checklist, Officer, PowerItem, Subject, Task, Unit};
 use shared::fold::{Facts, StepFacts};
 use shared::id::{OfficerId, RecordId, StepId};
@@ -206,7 +206,7 @@ impl Sheet {
 
     /// Whether it is with the office.
     pub(crate) fn submitted(&self) -> bool {
-        records::is_submitted(&self.facts)
+        self.facts.is_submitted()
     }
 
     /// Whether this step can be filled in here: an officers' step that has not ended, of a record that counts.
@@ -256,28 +256,5 @@ impl Sheet {
         opened
             .and_then(|noted| noted.value.urgent.as_deref())
             .unwrap_or("")
-    }
-
-    /// Whether a fact belongs to this step.
-    pub(crate) fn belongs(fact: &Fact, step: &StepId) -> bool {
-        let of = match fact {
-            Fact::StepRecorded(f) => &f.step,
-            Fact::FieldAnswered(f) => &f.step,
-            Fact::EvidenceAdded(f) => &f.step,
-            Fact::Signed(f) => &f.step,
-            Fact::Refused(f) => &f.step,
-            Fact::StatementHeard(f) => &f.step,
-            Fact::Approved(f) => &f.step,
-            Fact::Served(f) => &f.step,
-            Fact::Decided(f) => &f.step,
-            Fact::Opened(_)
-            | Fact::Linked(_)
-            | Fact::Amended(_)
-            | Fact::Submitted(_)
-            | Fact::Returned(_)
-            | Fact::Voided(_)
-            | Fact::Unknown { .. } => return false,
-        };
-        of == step
     }
 }

@@ -9,6 +9,7 @@ use crate::html::{self, Answer, Ui};
 use crate::power;
 use crate::recorded::{self, Fixed};
 use crate::records::Heading;
+use crate::review;
 use crate::say;
 use crate::sheet::Sheet;
 use crate::store::progress;
@@ -79,6 +80,8 @@ struct RecordPage {
     next: Option<Next>,
     phases: Vec<Phase>,
     gaps: Vec<Shown>,
+    notes: Vec<review::Note>,
+    said: Vec<review::Said>,
     missing: usize,
     on_site: usize,
     unknown: usize,
@@ -114,6 +117,8 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
             .iter()
             .map(|gap| gaps::gap(&sheet, ui.lang, gap))
             .collect(),
+        notes: review::notes(ui, &sheet),
+        said: review::all(ui, &sheet),
         unknown: sheet.facts.unknown,
         damaged: sheet.facts.damaged.len(),
     }))

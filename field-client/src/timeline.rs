@@ -9,6 +9,7 @@ use crate::sheet::Sheet;
 use shared::domain::event::{Event, EventRef, Fact, FieldAnswered};
 use shared::fold;
 use shared::id::FeedId;
+use shared::rules::explain;
 use shared::rules::procedure::LATE_REASON;
 
 /// One line of the history.
@@ -64,8 +65,7 @@ pub(crate) fn place_text(place: EventRef) -> String {
 }
 
 fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
-    let key = format!("field.event.{}", event.fact.name());
-    let what = ui.t(&key).to_owned();
+    let what = explain::event(ui.lang, event.fact.name()).to_owned();
     let of_step = |step: &str| format!("{what} · {}", sheet.step_name(ui.lang, step));
     match &event.fact {
         Fact::Opened(f) => (what, format!("{} {}", f.subject_name, f.place)),
@@ -122,6 +122,11 @@ fn words(ui: Ui, sheet: &Sheet, event: &Event) -> (String, String) {
         Fact::Submitted(f) => (what, f.note.clone()),
         Fact::Returned(f) => (what, f.comment.clone()),
         Fact::Voided(f) => (what, f.reason.clone()),
+        Fact::Reviewed(f) => {
+            let said = explain::verdict(ui.lang, f.verdict);
+            (of_step(f.step.as_str()), format!("{said} {}", f.words))
+        }
+        Fact::Explained(f) => (of_step(f.step.as_str()), f.words.clone()),
         Fact::Unknown { .. } => (what, String::new()),
     }
 }

@@ -100,6 +100,9 @@ pub(crate) const APPROVE: Access = Access::Roles(&[Role::Responsible]);
 /// Whoever does the office's steps of a record; which of them is said by the step.
 pub(crate) const OFFICE: Access = Access::Roles(&[Role::SquadLead, Role::Responsible]);
 
+/// Whoever watches over procedure (行政执法监督).
+pub(crate) const SUPERVISE: Access = Access::Roles(&[Role::Supervisor]);
+
 /// Whoever looks after people and certificates.
 pub(crate) const PEOPLE: Access = Access::Roles(&[
     Role::SquadLead,
@@ -109,6 +112,9 @@ pub(crate) const PEOPLE: Access = Access::Roles(&[
     Role::Leader,
     Role::Admin,
 ]);
+
+/// Whoever plans courses and drills.
+pub(crate) const TRAINERS: Access = Access::Roles(&[Role::TrainingManager]);
 
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);

@@ -108,7 +108,11 @@ fn put(
                 } else {
                     &judged.assessment.gaps
                 };
-                gaps::replace(tx, job.record, row.unit, found, &versions, now)?;
+                let found = gaps::Found {
+                    gaps: found,
+                    facts: &judged.facts,
+                };
+                gaps::replace(tx, job.record, row.unit, &found, &versions, now)?;
                 // A moment that is already past would run in a circle.
                 let again = judged
                     .assessment

@@ -10,13 +10,14 @@ use crate::problem::Problem;
 use crate::random;
 use crate::store::audit::{self, Act};
 use crate::store::refs::{self, Scope};
-use crate::store::{self, WriteTx, accounts};
+use crate::store::sessions::{self, Kind, Session};
+use crate::store::{self, WriteTx, accounts, personal};
 use crate::tasks::{self, Assigned, Decision};
-use data::{Held, PEOPLE, Person, Planned, SUBJECTS, TASKS, UNITS};
+use data::{Coming, Held, PEOPLE, Person, Planned, SESSIONS, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use shared::domain::reference::{Certificate, Officer, PowerItem, RefSet, Subject, Task, Unit};
-use shared::id::{OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
+use shared::id::{OfficerId, ProcedureId, RecordId, SessionId, SubjectId, TaskId, UnitId};
 use shared::instant::Instant;
 use shared::rules::jurisdiction::{self, Jurisdiction};
 use shared::rules::procedure::{Procedure, XZJC};
@@ -59,6 +60,12 @@ pub fn subject(number: u8) -> SubjectId {
 #[must_use]
 pub fn task(number: u8) -> TaskId {
     TaskId::from_bytes(id(4, number))
+}
+
+/// The demo's sessions: 1 a course in a week, 2 a drill in two.
+#[must_use]
+pub fn session(number: u8) -> SessionId {
+    SessionId::from_bytes(id(6, number))
 }
 
 /// The record of each task.
@@ -222,7 +229,38 @@ fn fill(
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
         plan(tx, app, (number, planned), &sample.procedure, salts, now)?;
     }
+    for (number, coming) in (1..).zip(&SESSIONS) {
+        invite(tx, number, coming, now)?;
+    }
     audit::write(tx, now, None, Act::DemoMade, "")
+}
+
+fn invite(tx: &WriteTx<'_>, number: u8, coming: &Coming, now: Instant) -> Result<(), store::Error> {
+    let day = shifted(now.date(), coming.days);
+    let at = |hour| Instant::from_civil(day.at(hour, 0, 0, 0));
+    let new = Session {
+        id: session(number),
+        kind: coming.scenario.map_or(Kind::Course, |_| Kind::Drill),
+        title: coming.title.to_owned(),
+        starts_at: at(9),
+        ends_at: at(11),
+        place: coming.place.to_owned(),
+        hours_x10: 20,
+        unit: Some(unit(1)),
+        competencies: vec![coming.competency.to_owned()],
+        scenario: coming.scenario.map(str::to_owned),
+        note: String::new(),
+        state: sessions::State::Planned,
+        why: String::new(),
+        created_by: officer(10),
+        created_at: now,
+    };
+    sessions::add(tx, &new)?;
+    for invited in coming.officers {
+        sessions::invite(tx, new.id, officer(*invited), None)?;
+        personal::publish(tx, officer(*invited), now)?;
+    }
+    Ok(())
 }
 
 fn officer_row(number: u8, person: &Person, pin: &Hashed, today: Date) -> Officer {

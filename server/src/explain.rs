@@ -1,9 +1,9 @@
 //! Sentences about gaps and events in a language, from `shared::rules::explain`.
 //! Apart so that pages print words and never make any.
 
-use shared::domain::event::Fact;
-use shared::fold::Facts;
-use shared::id::{OfficerId, StepId};
+use shared::domain::event::{Fact, Returned};
+use shared::fold::{Facts, Stage};
+use shared::id::{OfficerId, RuleId, StepId};
 use shared::rules::explain::{self, Names};
 use shared::rules::gap::{Because, Gap, Open};
 use shared::text::{Lang, find, text};
@@ -126,10 +126,34 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
             joined(&[&target, &f.reason])
         }
         Fact::Submitted(f) => f.note.clone(),
-        Fact::Returned(f) => f.comment.clone(),
+        Fact::Returned(f) => returned(lang, f, names),
         Fact::Voided(f) => f.reason.clone(),
+        Fact::Reviewed(f) => {
+            let said = explain::verdict(lang, f.verdict);
+            joined(&[said, &of_gap(lang, (&f.step, &f.rule), names), &f.words])
+        }
+        Fact::Explained(f) => joined(&[&of_gap(lang, (&f.step, &f.rule), names), &f.words]),
         Fact::Unknown { .. } => text(lang, "console.record.update-needed").to_owned(),
     }
+}
+
+fn of_gap(lang: Lang, (at, code): (&StepId, &RuleId), names: Names<'_>) -> String {
+    let title = rule(lang, code.as_str());
+    format!("{} {code} {title}", step(lang, at, names))
+}
+
+/// A return's comment, and what it says of single steps.
+fn returned(lang: Lang, fact: &Returned, names: Names<'_>) -> String {
+    let notes = fact.notes.iter().flatten();
+    let notes = notes.map(|note| joined(&[&step(lang, &note.step, names), &note.words]));
+    let words: Vec<String> = std::iter::once(fact.comment.clone()).chain(notes).collect();
+    words.join(if lang == Lang::Zh { "；" } else { "; " })
+}
+
+/// Where a gap stands between supervisor and officer, by its code; none if nothing was said yet.
+pub(crate) fn stage(lang: Lang, code: &str) -> Option<String> {
+    let said = code != Stage::New.code();
+    said.then(|| explain::stage(lang, code).to_owned())
 }
 
 fn value(lang: Lang, value: &shared::domain::event::Value, names: Names<'_>) -> String {

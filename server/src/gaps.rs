@@ -6,7 +6,7 @@ use crate::export::{self, Asked, Format};
 use crate::html::{self, Page, Pager};
 use crate::problem::Problem;
 use crate::session::Visitor;
-use crate::store::gaps::{self, Filter, GapRow, Order};
+use crate::store::gaps::{self, Filter, GapRow, Order, Status};
 use crate::store::{self, ReadTx, refs};
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -22,12 +22,16 @@ use shared::rules::rule::Rule;
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
+mod pane;
+
+pub(crate) use pane::{Pane, pane};
+
 /// Where the queue is; its filters follow.
 const LIST: &str = "/gaps?";
 /// Lines of one page.
 const PAGE: usize = 50;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct GapQuery {
     #[serde(default)]
     severity: String,
@@ -55,7 +59,7 @@ pub(crate) struct GapQuery {
 }
 
 /// From the first moment of a month, written `2026-11`, until before the first of the next.
-fn month(words: &str) -> Option<(Instant, Instant)> {
+pub(crate) fn month(words: &str) -> Option<(Instant, Instant)> {
     let (year, number) = words.split_once('-')?;
     let first = Date::new(year.parse().ok()?, number.parse().ok()?, 1).ok()?;
     let next = first.checked_add(1.month()).ok()?;
@@ -69,7 +73,7 @@ impl GapQuery {
         Filter {
             unit: visitor.scope().or(self.unit.parse().ok()),
             severity: self.severity.parse().ok().filter(|grade| *grade <= 4),
-            cured: self.status == "cured",
+            status: Status::from_code(&self.status).unwrap_or_default(),
             step: code(&self.step),
             rule: code(&self.rule),
             matter: code(&self.matter),
@@ -105,6 +109,9 @@ impl GapQuery {
 
 /// A line of the queue, ready to print.
 pub(crate) struct Line {
+    pub(crate) href: String,
+    /// It is the one beside which it stands.
+    pub(crate) here: bool,
     pub(crate) record: String,
     pub(crate) grade: u8,
     pub(crate) severity: String,
@@ -118,6 +125,8 @@ pub(crate) struct Line {
     /// The limit and what is left of it, and whether it is past.
     pub(crate) deadline: Option<(String, bool)>,
     pub(crate) cured: Option<String>,
+    /// What was said of it last; none if nothing was.
+    pub(crate) stage: Option<String>,
 }
 
 /// What is left until a limit.
@@ -138,6 +147,8 @@ pub(crate) fn time_left(lang: Lang, deadline: Instant, now: Instant) -> (String,
 
 fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
     Line {
+        href: String::new(),
+        here: false,
         record: row.record.to_string(),
         grade: row.severity,
         severity: explain::severity(lang, row.severity),
@@ -150,9 +161,10 @@ fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
         first_seen: html::moment(lang, row.first_seen),
         deadline: row
             .deadline
-            .filter(|_| row.open)
+            .filter(|_| !matches!(row.status, Status::Cured | Status::Dismissed))
             .map(|at| time_left(lang, at, now)),
         cured: row.cured_at.map(|at| html::moment(lang, at)),
+        stage: explain::stage(lang, &row.stage),
     }
 }
 
@@ -173,7 +185,7 @@ fn choice(
     values: impl IntoIterator<Item = (String, String)>,
 ) -> Choice {
     let any = match name {
-        "status" => "console.gap.open",
+        "status" => "console.review.status.open",
         "order" => "console.gap.by-severity",
         _ => "console.all",
     };
@@ -252,7 +264,13 @@ impl Known {
                 "status",
                 "console.gap.status",
                 &query.status,
-                [word("cured", "console.gap.cured")],
+                Status::ALL
+                    .into_iter()
+                    .filter(|status| *status != Status::Open)
+                    .map(|status| {
+                        let key = format!("console.review.status.{}", status.code());
+                        word(status.code(), &key)
+                    }),
             ),
             choice(
                 lang,
@@ -318,6 +336,7 @@ fn file(lang: Lang, today: Date, lines: impl Iterator<Item = Line>) -> Result<Re
         "console.gap.seen",
         "console.gap.limit",
         "console.gap.cured",
+        "console.review.stage",
     ];
     let cells = lines.map(|line| {
         [
@@ -332,6 +351,7 @@ fn file(lang: Lang, today: Date, lines: impl Iterator<Item = Line>) -> Result<Re
             line.first_seen,
             line.deadline.map_or_else(String::new, |(words, _)| words),
             line.cured.unwrap_or_default(),
+            line.stage.unwrap_or_default(),
         ]
     });
     export::csv("gaps", today, head.map(|key| text(lang, key)), cells)
@@ -357,11 +377,15 @@ pub(crate) async fn list(
         })
         .await?;
     let name = |id: &UnitId| known.units.get(id).map_or("", |unit| unit.name.as_str());
-    let lines = rows.iter().map(|row| line(lang, row, name(&row.unit), now));
+    let base = query.address();
+    let from = format!("{}page={number}", base.trim_start_matches(LIST));
+    let lines = rows.iter().map(|row| Line {
+        href: pane::address(row, &from),
+        ..line(lang, row, name(&row.unit), now)
+    });
     if asked.is_csv() {
         return file(lang, now.date(), lines);
     }
-    let base = query.address();
     html::render(&GapsPage {
         lines: lines.collect(),
         total,

@@ -1,20 +1,23 @@
 //! One record: facts, timeline, and each gap with its article and the events that led to it.
 
+use crate::access::Role;
 use crate::app::App;
 use crate::assess::{self, Case, Judged};
 use crate::documents;
 use crate::explain;
-use crate::gaps::time_left;
+use crate::gaps::{self, time_left};
 use crate::html::{self, Page};
 use crate::problem::Problem;
+use crate::review;
 use crate::session::Visitor;
 use crate::steps;
-use crate::store::gaps::{self, GapRow, grade, numbered};
+use crate::store::gaps::{GapRow, grade, numbered, of_record};
 use crate::store::{self, log, refs};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use shared::domain::event::EventRef;
-use shared::fold::Entry;
+use serde::Deserialize;
+use shared::domain::event::{EventRef, Reviewed};
+use shared::fold::{Entry, Noted};
 use shared::id::{FeedId, RecordId};
 use shared::instant::{Instant, MINUTE_MS};
 use shared::problem::Code;
@@ -52,6 +55,13 @@ struct GapView {
     /// Reasons, with the anchor of the event each was seen in.
     because: Vec<(String, Option<String>)>,
     first_seen: String,
+    /// Where it stands between supervisor and officer, and in whose words.
+    stage: Option<String>,
+    said: Vec<(String, String)>,
+    /// Where a supervisor says something of it.
+    review: Option<String>,
+    /// Its facts are to be seen in the timeline.
+    chosen: bool,
 }
 
 /// A gap that is gone, ready to print.
@@ -75,12 +85,16 @@ struct EventView {
     withdrawn: bool,
     /// Gaps that this event led to.
     rules: Vec<String>,
+    /// It led to the chosen gap; where none is chosen, to any.
+    hot: bool,
 }
 
 #[derive(askama::Template)]
 #[template(path = "record.html")]
 struct RecordPage {
     p: Page,
+    /// The queue that it was opened from.
+    pane: Option<gaps::Pane>,
     id: String,
     facts: Vec<(String, String)>,
     /// Its documents: the end of their address, and their title.
@@ -88,6 +102,8 @@ struct RecordPage {
     drill: bool,
     voided: Option<String>,
     returned: Option<String>,
+    /// Whether a supervisor may return it now.
+    returns: bool,
     unreadable: Option<String>,
     gaps: Vec<GapView>,
     cured: Vec<CuredView>,
@@ -136,7 +152,7 @@ fn load(
         unit: refs::units(tx)?
             .get(&case.row.unit)
             .map_or_else(String::new, |u| u.name.clone()),
-        stored: gaps::of_record(tx, id)?,
+        stored: of_record(tx, id)?,
         arrivals: case.commits.iter().map(place).collect(),
         held: case.commits.iter().filter(|s| s.held).count(),
         around: Around::load(tx, id, &case)?,
@@ -144,11 +160,21 @@ fn load(
     }))
 }
 
+#[derive(Deserialize)]
+pub(crate) struct RecordQuery {
+    /// `JC-10.R09`: the gap whose facts are marked in the timeline.
+    #[serde(default)]
+    gap: String,
+    /// The query of the queue that it was opened from.
+    from: Option<String>,
+}
+
 /// `GET /records/{id}`.
 pub(crate) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<String>,
+    Query(asked): Query<RecordQuery>,
 ) -> Result<Response, Problem> {
     let id: RecordId = id.parse().map_err(|_| Code::NotFound)?;
     let now = app.now();
@@ -157,7 +183,14 @@ pub(crate) async fn show(
         .filter(|l| visitor.sees(l.case.row.unit))
         .ok_or(Code::NotFound)?;
     let own = app.keys.feed;
-    html::render(&view(&visitor, id, &loaded, own, now))
+    let pane = match &asked.from {
+        Some(from) => Some(gaps::pane(&app, &visitor, from, (id, &asked.gap)).await?),
+        None => None,
+    };
+    html::render(&RecordPage {
+        pane,
+        ..view(&visitor, &loaded, &asked.gap, (own, now))
+    })
 }
 
 /// The page of a record that says nothing yet.
@@ -165,12 +198,14 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
     let lang = visitor.lang;
     RecordPage {
         p: Page::new(visitor, "console.record.title"),
+        pane: None,
         id: id.to_string(),
         facts: Vec::new(),
         documents: Vec::new(),
         drill: loaded.case.row.drill,
         voided: None,
         returned: None,
+        returns: false,
         unreadable: None,
         gaps: Vec::new(),
         cured: loaded
@@ -192,8 +227,13 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
     }
 }
 
-fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Instant) -> RecordPage {
-    let lang = visitor.lang;
+fn view(
+    visitor: &Visitor,
+    loaded: &Loaded,
+    chosen: &str,
+    (own, now): (FeedId, Instant),
+) -> RecordPage {
+    let (lang, id) = (visitor.lang, loaded.case.id);
     let mut page = blank(visitor, id, loaded);
     let judged = match &loaded.case.judged {
         Ok(judged) => judged,
@@ -226,13 +266,17 @@ fn view(visitor: &Visitor, id: RecordId, loaded: &Loaded, own: FeedId, now: Inst
         names,
         own,
         now,
+        supervises: visitor.is(Role::Supervisor) && !loaded.case.row.drill,
+        chosen: chosen.split_once('.'),
     };
     page.facts = around::summary(lang, &loaded.unit, judged, names);
     page.facts
         .extend(around::power(lang, &loaded.case, judged, now));
     page.documents = documents::links(lang, procedure);
     page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
-    page.returned = facts.returned.as_ref().map(|n| n.value.comment.clone());
+    let returned = facts.returned.as_ref().filter(|_| !facts.is_submitted());
+    page.returned = returned.map(|n| n.value.comment.clone());
+    page.returns = scene.supervises && review::back::may(facts);
     page.unknown = facts.unknown;
     page.damaged = facts.damaged.len();
     page.gaps = scene.gaps();
@@ -265,6 +309,9 @@ struct Scene<'a> {
     names: Names<'a>,
     own: FeedId,
     now: Instant,
+    supervises: bool,
+    /// The gap whose facts are to be seen: step and rule.
+    chosen: Option<(&'a str, &'a str)>,
 }
 
 impl Scene<'_> {
@@ -312,7 +359,53 @@ impl Scene<'_> {
             caution: words.caution,
             because: words.because.into_iter().zip(places).collect(),
             first_seen: html::moment(self.lang, first_seen),
+            stage: self.stage(gap),
+            said: self.said(gap),
+            review: self.supervises.then(|| {
+                format!(
+                    "/records/{}/gaps/{}/{}",
+                    self.loaded.case.id, gap.step, gap.rule
+                )
+            }),
+            chosen: self.is_chosen(gap),
         }
+    }
+
+    fn is_chosen(&self, gap: &Gap) -> bool {
+        self.chosen == Some((gap.step.as_str(), gap.rule.as_str()))
+    }
+
+    fn stage(&self, gap: &Gap) -> Option<String> {
+        let stage = self.judged.facts.stage(&gap.step, &gap.rule);
+        explain::stage(self.lang, stage.code())
+    }
+
+    /// What supervisor and officer said of it: who and when, and the words.
+    fn said(&self, gap: &Gap) -> Vec<(String, String)> {
+        let Some(review) = self.judged.facts.review(&gap.step, &gap.rule) else {
+            return Vec::new();
+        };
+        let head = |what: &str, officer, at| {
+            let who = explain::officer(self.lang, officer, self.names);
+            format!("{what} · {who} · {}", html::moment(self.lang, at))
+        };
+        let verdict = |noted: &Noted<Reviewed>| {
+            let what = shared::rules::explain::verdict(self.lang, noted.value.verdict);
+            (
+                head(what, noted.officer, noted.at),
+                noted.value.words.clone(),
+            )
+        };
+        let explained = review.explained.as_ref().map(|noted| {
+            let what = shared::rules::explain::event(self.lang, "Explained");
+            (
+                head(what, noted.officer, noted.at),
+                noted.value.words.clone(),
+            )
+        });
+        let asked = review.asked.as_ref().map(verdict);
+        let judged = review.judged.as_ref().map(verdict);
+        [asked, explained, judged].into_iter().flatten().collect()
     }
 
     fn todo(&self) -> Vec<(String, String)> {
@@ -334,12 +427,17 @@ impl Scene<'_> {
             .loaded
             .arrivals
             .get(&(entry.place.feed, entry.place.seq));
-        let led_to = judged.assessment.gaps.iter().filter(|gap| {
-            gap.because
-                .iter()
-                .any(|because| because.event == Some(entry.place))
-        });
-        let mut rules: Vec<String> = led_to.map(|gap| gap.rule.to_string()).collect();
+        let led_to: Vec<&Gap> = judged
+            .assessment
+            .gaps
+            .iter()
+            .filter(|gap| {
+                gap.because
+                    .iter()
+                    .any(|because| because.event == Some(entry.place))
+            })
+            .collect();
+        let mut rules: Vec<String> = led_to.iter().map(|gap| gap.rule.to_string()).collect();
         rules.dedup();
         EventView {
             anchor: anchor(entry.place),
@@ -351,6 +449,10 @@ impl Scene<'_> {
             received: received.map_or_else(String::new, |at| html::moment(lang, *at)),
             office: entry.place.feed == self.own,
             withdrawn: judged.facts.withdrawn.contains(&entry.place),
+            hot: match self.chosen {
+                Some(_) => led_to.iter().any(|gap| self.is_chosen(gap)),
+                None => !rules.is_empty(),
+            },
             rules,
         }
     }

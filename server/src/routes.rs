@@ -2,12 +2,14 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
+    SUPERVISE, TASKS, TRAINERS,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
-    officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    officers, photos, problem::Problem, records, review, session, sessions, steps, sync,
+    sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -82,8 +84,28 @@ fn table() -> Vec<Entry> {
         get("/records/{id}", RECORDS, records::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),
         post("/records/{id}/steps/{step}", OFFICE, steps::save),
+        get("/records/{id}/gaps/{step}/{rule}", SUPERVISE, review::show),
+        post("/records/{id}/gaps/{step}/{rule}", SUPERVISE, review::save),
+        get("/records/{id}/return", SUPERVISE, review::back::show),
+        post("/records/{id}/return", SUPERVISE, review::back::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
+        get("/training/sessions", TRAINERS, sessions::list),
+        post("/training/sessions", TRAINERS, sessions::create),
+        get("/training/sessions/new", TRAINERS, sessions::form),
+        get("/training/sessions/{id}", TRAINERS, sessions::show),
+        get("/training/sessions/{id}/sheet", TRAINERS, sessions::sheet),
+        get("/training/sessions/{id}/effect", TRAINERS, sessions::effect),
+        post("/training/sessions/{id}/invite", TRAINERS, sessions::invite),
+        post(
+            "/training/sessions/{id}/withdraw",
+            TRAINERS,
+            sessions::withdraw,
+        ),
+        post("/training/sessions/{id}/marks", TRAINERS, sessions::mark),
+        post("/training/sessions/{id}/held", TRAINERS, sessions::held),
+        post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
+        post("/training/target", TRAINERS, sessions::target),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),

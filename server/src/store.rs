@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod blobs;
+pub(crate) mod effect;
 pub(crate) mod enrol;
 pub(crate) mod feeds;
 pub(crate) mod gaps;
@@ -15,7 +16,9 @@ pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
+pub(crate) mod personal;
 pub(crate) mod refs;
+pub(crate) mod sessions;
 pub(crate) mod tasks;
 pub(crate) mod visits;
 

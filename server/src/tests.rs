@@ -9,6 +9,8 @@ mod lists;
 mod office;
 mod pages;
 mod personal;
+mod review;
+mod sessions;
 mod sync;
 mod tus;
 mod visits;

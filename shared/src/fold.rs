@@ -5,11 +5,15 @@ use crate::domain::event::{
     Approved, Decided, Event, EventRef, EvidenceAdded, Fact, Linked, Opened, Refused, Returned,
     Served, Signed, StatementHeard, StepRecorded, Submitted, Value, Voided,
 };
-use crate::id::{FieldId, OfficerId, StepId};
+use crate::id::{FieldId, OfficerId, RuleId, StepId};
 use crate::instant::Instant;
 use crate::log::commit::Commit;
 use crate::log::order;
 use std::collections::{BTreeMap, BTreeSet};
+
+mod review;
+
+pub use review::{Review, Stage};
 
 /// One event in reading order: sealed, or still in the journal under the place it will get.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +80,8 @@ pub struct Facts {
     pub returned: Option<Noted<Returned>>,
     /// Voided, and why.
     pub voided: Option<Noted<Voided>>,
+    /// What was said of suspected gaps, by step and rule.
+    pub reviews: BTreeMap<(StepId, RuleId), Review>,
     /// Other records.
     pub links: Vec<Noted<Linked>>,
     /// Everything that counts, in order.
@@ -158,6 +164,10 @@ impl Facts {
             Fact::Submitted(f) => self.submitted = Some(note(entry, f)),
             Fact::Returned(f) => self.returned = Some(note(entry, f)),
             Fact::Voided(f) => self.voided = Some(note(entry, f)),
+            Fact::Reviewed(f) => self.review_mut(&f.step, &f.rule).said(note(entry, f)),
+            Fact::Explained(f) => {
+                self.review_mut(&f.step, &f.rule).explained = Some(note(entry, f));
+            }
             Fact::Amended(_) => {}
             Fact::Unknown { .. } => self.unknown += 1,
         }

@@ -1,8 +1,10 @@
 //! Every main screen as a picture, to be looked at: phone and desk, Chinese and English, in `target/screens/`.
-//! What can be checked by a program is: nothing is wider than the screen, and nothing breaks the security policy.
+//! What can be checked by a program is: nothing is wider than the screen, nothing breaks the security policy, and axe-core finds
+//! nothing wrong.
 
 use crate::{clean, enrol, hold, phone, phone_in, turn};
 use serde_json::json;
+use tests::axe;
 use tests::browser::{Browser, DESK, PHONE, Setup};
 use tests::hands::{Hands, Touch};
 use tests::journey;
@@ -34,6 +36,8 @@ pub(crate) async fn shoot(browser: &Browser, lang: &str, name: &str) {
         );
     }
     browser.resize(PHONE).await.unwrap();
+    let wrong = axe::violations(browser).await.unwrap();
+    assert!(wrong.is_empty(), "{name} in {lang}: {wrong:#?}");
 }
 
 async fn prepare(hands: &mut Touch<'_>, task: &Assigned) {

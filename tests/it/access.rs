@@ -50,8 +50,24 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/records/{id}", "olhrstL"),
     ("GET", "/records/{id}/steps/{step}", "lh"),
     ("POST", "/records/{id}/steps/{step}", "lh"),
+    ("GET", "/records/{id}/gaps/{step}/{rule}", "s"),
+    ("POST", "/records/{id}/gaps/{step}/{rule}", "s"),
+    ("GET", "/records/{id}/return", "s"),
+    ("POST", "/records/{id}/return", "s"),
     ("GET", "/records/{id}/doc/{kind}", "olhrstL"),
     ("GET", "/records/{id}/photos/{hash}", "olhrstL"),
+    ("GET", "/training/sessions", "t"),
+    ("POST", "/training/sessions", "t"),
+    ("GET", "/training/sessions/new", "t"),
+    ("GET", "/training/sessions/{id}", "t"),
+    ("GET", "/training/sessions/{id}/sheet", "t"),
+    ("GET", "/training/sessions/{id}/effect", "t"),
+    ("POST", "/training/sessions/{id}/invite", "t"),
+    ("POST", "/training/sessions/{id}/withdraw", "t"),
+    ("POST", "/training/sessions/{id}/marks", "t"),
+    ("POST", "/training/sessions/{id}/held", "t"),
+    ("POST", "/training/sessions/{id}/cancel", "t"),
+    ("POST", "/training/target", "t"),
     ("GET", "/officers", "lhstLa"),
     ("GET", "/devices", "lsa"),
     ("POST", "/devices/{id}/revoke", "a"),
@@ -196,6 +212,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
     let id = match pattern {
         path if path.starts_with("/tasks") => server::demo::task(2).to_string(),
         path if path.starts_with("/records") => server::demo::record(1).to_string(),
+        path if path.starts_with("/training") => server::demo::session(1).to_string(),
         _ => server::demo::subject(1).to_string(),
     };
     let path = pattern
@@ -205,6 +222,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
         .replace("{tag}", "en")
         // No such step: which of the two roles does a step is the step's own affair.
         .replace("{step}", "JC-99")
+        .replace("{rule}", "R09")
         .replace("{hash}", &"0".repeat(64))
         .replace("{*file}", "app.css");
     let form: Vec<(String, String)> = csrf

@@ -16,4 +16,5 @@ mod journeys;
 mod kills;
 mod pages;
 mod refusals;
+mod review;
 mod sync_faults;

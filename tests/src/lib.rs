@@ -5,6 +5,7 @@
 //! the native client ([`agent`], [`page`]) and in Chromium ([`browser`]). [`device`] speaks the protocol itself.
 
 pub mod agent;
+pub mod axe;
 pub mod bench;
 pub mod browser;
 pub mod camera;

@@ -25,7 +25,7 @@ const ONE: &str =
     FROM records WHERE record = :record";
 const DUE: &str =
     "SELECT record, procedure, procedure_en, subject, place, urgent, planned, done, total, list, due
-    FROM records WHERE due IS NOT NULL AND list IN (0, 1, 2) ORDER BY due, record LIMIT :limit";
+    FROM records WHERE due IS NOT NULL AND list IN (0, 1, 2, 5) ORDER BY due, record LIMIT :limit";
 const COUNT: &str = "SELECT COUNT(*) FROM records WHERE list = :list";
 
 /// Which list of the home screen a record is on. The numbers are stored.
@@ -33,7 +33,7 @@ const COUNT: &str = "SELECT COUNT(*) FROM records WHERE list = :list";
 pub(crate) enum List {
     /// Assigned to me and not begun.
     Tasks = 0,
-    /// Begun by me, not submitted, or returned to me.
+    /// Begun by me and not submitted.
     Open = 1,
     /// Submitted by me.
     Submitted = 2,
@@ -41,11 +41,14 @@ pub(crate) enum List {
     Others = 3,
     /// Opened by mistake.
     Voided = 4,
+    /// Mine, and a supervisor returned it or asks something.
+    Answer = 5,
 }
 
 impl List {
     /// In the order of the home screen.
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Answer,
         Self::Tasks,
         Self::Open,
         Self::Submitted,
@@ -61,6 +64,7 @@ impl List {
             Self::Submitted => "submitted",
             Self::Others => "others",
             Self::Voided => "voided",
+            Self::Answer => "answer",
         }
     }
 }
@@ -180,23 +184,14 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
 }
 
 fn list_of(facts: &Facts, mine: bool, begun: bool) -> List {
-    match (facts.voided.is_some(), mine, is_submitted(facts), begun) {
+    match (facts.voided.is_some(), mine, facts.is_submitted(), begun) {
         (true, ..) => List::Voided,
         (_, false, ..) => List::Others,
+        _ if facts.awaits_officer() => List::Answer,
         (_, true, true, _) => List::Submitted,
         (_, true, false, true) => List::Open,
         (_, true, false, false) => List::Tasks,
     }
-}
-
-/// Whether the record is with the office: handed in, and not returned since.
-pub(crate) fn is_submitted(facts: &Facts) -> bool {
-    let at = |place: Option<EventRef>| {
-        place.and_then(|place| facts.timeline.iter().position(|e| e.place == place))
-    };
-    let submitted = at(facts.submitted.as_ref().map(|noted| noted.place));
-    let returned = at(facts.returned.as_ref().map(|noted| noted.place));
-    submitted.is_some() && submitted > returned
 }
 
 /// Who acts: as last recorded in a step, else as assigned at opening or by the task.

@@ -249,6 +249,38 @@ pub(super) const TASKS: [Planned; 5] = [
     },
 ];
 
+/// A course or, with a scenario, a drill of the demo: two hours from nine.
+pub(super) struct Coming {
+    /// Days from today.
+    pub(super) days: i64,
+    pub(super) title: &'static str,
+    pub(super) place: &'static str,
+    pub(super) competency: &'static str,
+    pub(super) scenario: Option<&'static str>,
+    /// Places in [`PEOPLE`], from 1.
+    pub(super) officers: &'static [u8],
+}
+
+/// Sessions; the number in ids is the place in this list, from 1.
+pub(super) const SESSIONS: [Coming; 2] = [
+    Coming {
+        days: 7,
+        title: "亮证与告知规范（示例）",
+        place: "云溪镇综合行政执法队二楼会议室",
+        competency: "K01",
+        scenario: None,
+        officers: &[4, 5, 6],
+    },
+    Coming {
+        days: 14,
+        title: "当事人拒绝签字情景演练（示例）",
+        place: "云溪镇综合行政执法队一楼",
+        competency: "K02",
+        scenario: Some("refusal-to-sign"),
+        officers: &[1, 4],
+    },
+];
+
 /// A year's plan, as the tasks name it.
 const PLAN: &str = "云溪镇2026年度行政检查计划（示例）";
 

@@ -15,6 +15,8 @@ pub(crate) enum Act {
     StepRecorded,
     StepApproved,
     StepDenied,
+    GapReviewed,
+    RecordReturned,
     LawImported,
     LawRemoved,
     ListImported,
@@ -22,13 +24,20 @@ pub(crate) enum Act {
     DeviceEnrolled,
     DeviceRevoked,
     DeviceForked,
+    SessionPlanned,
+    SessionInvited,
+    InviteWithdrawn,
+    AttendanceMarked,
+    SessionHeld,
+    SessionCancelled,
+    TrainingTargetSet,
     DemoMade,
 }
 
 impl Act {
     /// Every act.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: &[Self] = &[
         Self::Login,
         Self::Logout,
         Self::TaskAssigned,
@@ -37,6 +46,8 @@ impl Act {
         Self::StepRecorded,
         Self::StepApproved,
         Self::StepDenied,
+        Self::GapReviewed,
+        Self::RecordReturned,
         Self::LawImported,
         Self::LawRemoved,
         Self::ListImported,
@@ -44,6 +55,13 @@ impl Act {
         Self::DeviceEnrolled,
         Self::DeviceRevoked,
         Self::DeviceForked,
+        Self::SessionPlanned,
+        Self::SessionInvited,
+        Self::InviteWithdrawn,
+        Self::AttendanceMarked,
+        Self::SessionHeld,
+        Self::SessionCancelled,
+        Self::TrainingTargetSet,
         Self::DemoMade,
     ];
 
@@ -58,6 +76,8 @@ impl Act {
             Self::StepRecorded => "step-recorded",
             Self::StepApproved => "step-approved",
             Self::StepDenied => "step-denied",
+            Self::GapReviewed => "gap-reviewed",
+            Self::RecordReturned => "record-returned",
             Self::LawImported => "law-imported",
             Self::LawRemoved => "law-removed",
             Self::ListImported => "list-imported",
@@ -65,6 +85,13 @@ impl Act {
             Self::DeviceEnrolled => "device-enrolled",
             Self::DeviceRevoked => "device-revoked",
             Self::DeviceForked => "device-forked",
+            Self::SessionPlanned => "session-planned",
+            Self::SessionInvited => "session-invited",
+            Self::InviteWithdrawn => "invite-withdrawn",
+            Self::AttendanceMarked => "attendance-marked",
+            Self::SessionHeld => "session-held",
+            Self::SessionCancelled => "session-cancelled",
+            Self::TrainingTargetSet => "training-target-set",
             Self::DemoMade => "demo-made",
         }
     }

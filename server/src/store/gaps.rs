@@ -3,7 +3,8 @@
 use super::{Error, ReadTx, WriteTx, rows, unsigned};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{Row, named_params, params_from_iter};
-use shared::id::{RecordId, UnitId};
+use shared::fold::{Facts, Stage};
+use shared::id::{RecordId, RuleId, StepId, UnitId};
 use shared::instant::Instant;
 use shared::rules::gap::{Gap, Severity};
 
@@ -15,6 +16,58 @@ pub(crate) const fn grade(severity: Severity) -> u8 {
         Severity::G2 => 2,
         Severity::G3 => 3,
         Severity::G4 => 4,
+    }
+}
+
+/// Who is to do something about a gap.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// A supervisor.
+    #[default]
+    Open,
+    /// The officer.
+    Waiting,
+    /// Nobody: a supervisor found that it is one.
+    Upheld,
+    /// Nobody: a supervisor found that it is none.
+    Dismissed,
+    /// Nobody: it is no longer found.
+    Cured,
+}
+
+impl Status {
+    /// Every status.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Open,
+        Self::Waiting,
+        Self::Upheld,
+        Self::Dismissed,
+        Self::Cured,
+    ];
+
+    /// The code in storage, in addresses and in message keys.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Waiting => "waiting",
+            Self::Upheld => "upheld",
+            Self::Dismissed => "dismissed",
+            Self::Cured => "cured",
+        }
+    }
+
+    /// The status of this code.
+    pub(crate) fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+
+    const fn of(stage: Stage) -> Self {
+        match stage {
+            Stage::New | Stage::Explained | Stage::Resubmitted => Self::Open,
+            Stage::Asked | Stage::Returned => Self::Waiting,
+            Stage::Upheld => Self::Upheld,
+            Stage::Dismissed => Self::Dismissed,
+        }
     }
 }
 
@@ -33,8 +86,10 @@ pub(crate) struct GapRow {
     pub(crate) state: String,
     /// 0 to 4.
     pub(crate) severity: u8,
-    /// Still open.
-    pub(crate) open: bool,
+    /// Who is to do something.
+    pub(crate) status: Status,
+    /// Where it stands between supervisor and officer, by [`Stage::code`].
+    pub(crate) stage: String,
     /// The limit's end, the later one of a range.
     pub(crate) deadline: Option<Instant>,
     /// When it was first found.
@@ -48,7 +103,8 @@ pub(crate) struct GapRow {
 }
 
 const COLUMNS: &str = "gap.record, gap.rule, gap.step, gap.nth, gap.state, gap.severity,
-    gap.status = 'open', gap.deadline_to, gap.first_seen, gap.cured_at, gap.unit, record.subject_name";
+    gap.status, gap.deadline_to, gap.first_seen, gap.cured_at, gap.unit, record.subject_name,
+    gap.stage";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<GapRow> {
     Ok(GapRow {
@@ -58,12 +114,13 @@ fn read(row: &Row<'_>) -> rusqlite::Result<GapRow> {
         nth: row.get(3)?,
         state: row.get(4)?,
         severity: row.get(5)?,
-        open: row.get(6)?,
+        status: Status::from_code(&row.get::<_, String>(6)?).unwrap_or_default(),
         deadline: row.get::<_, Option<i64>>(7)?.map(Instant::from_millis),
         first_seen: Instant::from_millis(row.get(8)?),
         cured_at: row.get::<_, Option<i64>>(9)?.map(Instant::from_millis),
         unit: UnitId::from_bytes(row.get(10)?),
         subject_name: row.get(11)?,
+        stage: row.get(12)?,
     })
 }
 
@@ -81,47 +138,62 @@ pub(crate) fn numbered(gaps: &[Gap]) -> Vec<(u32, &Gap)> {
         .collect()
 }
 
+/// What an assessment found, and what was said of it.
+pub(crate) struct Found<'a> {
+    pub(crate) gaps: &'a [Gap],
+    pub(crate) facts: &'a Facts,
+}
+
 /// Puts what an assessment found: new gaps open, found again stay open (a cured one opens again with its first date), and
 /// what is no longer found is cured.
 pub(crate) fn replace(
     tx: &WriteTx<'_>,
     record: RecordId,
     unit: UnitId,
-    gaps: &[Gap],
+    found: &Found<'_>,
     versions: &str,
     now: Instant,
 ) -> Result<(), Error> {
-    let numbered = numbered(gaps);
+    let numbered = numbered(found.gaps);
     for (nth, gap) in &numbered {
+        let stage = found.facts.stage(&gap.step, &gap.rule);
         tx.execute(
-            "INSERT INTO gap (record, rule, step, nth, state, severity, status, deadline_from, deadline_to,
+            "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, deadline_from, deadline_to,
                               first_seen, last_seen, versions, unit)
-             VALUES (:record, :rule, :step, :nth, :state, :severity, 'open', :from, :to,
+             VALUES (:record, :rule, :step, :nth, :state, :severity, :status, :stage, :from, :to,
                      :now, :now, :versions, :unit)
              ON CONFLICT (record, rule, step, nth) DO UPDATE SET
-             state = excluded.state, severity = excluded.severity, status = 'open', cured_at = NULL,
+             state = excluded.state, severity = excluded.severity, status = excluded.status,
+             stage = excluded.stage, cured_at = NULL,
              deadline_from = excluded.deadline_from, deadline_to = excluded.deadline_to,
              last_seen = excluded.last_seen, versions = excluded.versions, unit = excluded.unit",
             named_params! {
                 ":record": record.as_bytes(), ":rule": gap.rule.as_str(), ":step": gap.step.as_str(),
                 ":nth": nth, ":state": gap.state.code(), ":severity": grade(gap.severity),
+                ":status": Status::of(stage).code(), ":stage": stage.code(),
                 ":from": gap.deadline.map(|d| d.earliest.as_millis()),
                 ":to": gap.deadline.map(|d| d.latest.as_millis()),
                 ":now": now.as_millis(), ":versions": versions, ":unit": unit.as_bytes(),
             },
         )?;
     }
-    for row in of_record(tx, record)?.iter().filter(|row| row.open) {
-        let found = numbered.iter().any(|(nth, gap)| {
+    let known = of_record(tx, record)?;
+    for row in known.iter().filter(|row| row.status != Status::Cured) {
+        let is_found = numbered.iter().any(|(nth, gap)| {
             *nth == row.nth && gap.rule.as_str() == row.rule && gap.step.as_str() == row.step
         });
-        if !found {
+        if !is_found {
+            let stage = match (StepId::new(&row.step), RuleId::new(&row.rule)) {
+                (Ok(step), Ok(rule)) => found.facts.stage(&step, &rule).code(),
+                _ => &row.stage,
+            };
             tx.execute(
-                "UPDATE gap SET status = 'cured', cured_at = :now, last_seen = :now, versions = :versions
+                "UPDATE gap SET status = 'cured', stage = :stage, cured_at = :now, last_seen = :now,
+                 versions = :versions
                  WHERE record = :record AND rule = :rule AND step = :step AND nth = :nth",
                 named_params! {
                     ":record": record.as_bytes(), ":rule": row.rule, ":step": row.step, ":nth": row.nth,
-                    ":now": now.as_millis(), ":versions": versions,
+                    ":now": now.as_millis(), ":versions": versions, ":stage": stage,
                 },
             )?;
         }
@@ -156,8 +228,8 @@ pub(crate) struct Filter {
     pub(crate) unit: Option<UnitId>,
     /// Of this grade.
     pub(crate) severity: Option<u8>,
-    /// Cured ones instead of open ones.
-    pub(crate) cured: bool,
+    /// Of this status.
+    pub(crate) status: Status,
     /// At this step.
     pub(crate) step: Option<String>,
     /// Of this rule.
@@ -176,8 +248,7 @@ impl Filter {
     /// The conditions that are asked for, with their values. Only these stand in the query, so that an index can answer it.
     fn conditions(&self) -> (String, Vec<SqlValue>) {
         let mut sql = "gap.status = ?".to_owned();
-        let status = if self.cured { "cured" } else { "open" };
-        let mut values: Vec<SqlValue> = vec![status.to_owned().into()];
+        let mut values: Vec<SqlValue> = vec![self.status.code().to_owned().into()];
         let mut and = |condition: &str, value: SqlValue| {
             sql.push_str(" AND ");
             sql.push_str(condition);
@@ -263,7 +334,7 @@ pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
     Ok(usize::try_from(unsigned(count)).unwrap_or(usize::MAX))
 }
 
-/// Open gaps per grade, from G0 to G4.
+/// Gaps that wait for a supervisor per grade, from G0 to G4.
 pub(crate) fn by_grade(tx: &ReadTx<'_>, unit: Option<UnitId>) -> Result<[i64; 5], Error> {
     let mut out = [0; 5];
     let mut statement = tx.sql(

@@ -119,10 +119,12 @@ pub(crate) struct Judged {
 fn judge(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Judged, Error> {
     let header = commit.header();
     let mut opened = None;
-    let mut poison = false;
+    let (mut poison, mut not_theirs) = (false, false);
     for (_, event) in commit.events() {
         match event.map(|event| event.fact) {
             Ok(Fact::Opened(fact)) => opened = opened.or(Some(fact.unit)),
+            // Only the office returns a record or finds on a gap: a device could clear its own officer.
+            Ok(Fact::Returned(_) | Fact::Reviewed(_)) => not_theirs = true,
             Ok(_) => {}
             Err(_) => poison = true,
         }
@@ -133,7 +135,8 @@ fn judge(tx: &ReadTx<'_>, state: &feeds::State, commit: &Commit) -> Result<Judge
         .or(opened)
         .unwrap_or(state.unit);
     let drill = header.mode == Mode::Drill;
-    let foreign = Some(header.officer) != state.officer
+    let foreign = not_theirs
+        || Some(header.officer) != state.officer
         || unit != state.unit
         || opened.is_some_and(|opened| opened != unit)
         || known.is_some_and(|(_, known)| known != drill);

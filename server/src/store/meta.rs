@@ -24,6 +24,21 @@ fn put(tx: &WriteTx<'_>, name: &str, value: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
+/// A number that the office set, by name; none: as the program has it.
+pub(crate) fn number(tx: &ReadTx<'_>, name: &str) -> Result<Option<i64>, Error> {
+    Ok(get::<8>(tx, name)?.map(i64::from_be_bytes))
+}
+
+/// Sets a number.
+pub(crate) fn set_number(tx: &WriteTx<'_>, name: &str, value: i64) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2)
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (name, value.to_be_bytes()),
+    )?;
+    Ok(())
+}
+
 /// Random bytes for the secrets of a new folder.
 pub(crate) struct Fresh {
     /// The signing key's seed.

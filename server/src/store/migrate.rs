@@ -13,6 +13,8 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_laws.sql"),
     include_str!("migrations/0005_lists.sql"),
     include_str!("migrations/0006_queue.sql"),
+    include_str!("migrations/0007_review.sql"),
+    include_str!("migrations/0010_sessions.sql"),
 ];
 
 /// Brings the file up to the last step.

@@ -26,10 +26,6 @@ pub(crate) enum Scope {
     /// Devices of this office's officers.
     Unit(UnitId),
     /// This officer's own devices.
-    #[cfg_attr(
-        not(test),
-        allow(dead_code, reason = "training sessions put such rows")
-    )]
     Officer(OfficerId),
 }
 
@@ -244,7 +240,6 @@ pub(crate) fn put_task(tx: &WriteTx<'_>, task: &Task) -> Result<(), Error> {
 }
 
 /// Puts what an officer learned and is invited to, for that officer's own devices, within the limits of its lists.
-#[cfg_attr(not(test), allow(dead_code, reason = "training sessions call it"))]
 pub(crate) fn put_training(tx: &WriteTx<'_>, training: Training) -> Result<(), Error> {
     let scope = Scope::Officer(training.officer);
     let row = training.bounded();

@@ -131,7 +131,7 @@ async fn a_list_as_a_file_has_the_lines_of_the_list() {
     let world = world().await;
     let gaps = parse(&get(&world, "head", "/gaps?format=csv").await);
     assert_eq!(gaps.len(), found(&get(&world, "head", "/gaps").await).len());
-    assert_eq!(gaps[0].len(), 11);
+    assert_eq!(gaps[0].len(), 12);
     let one = parse(&get(&world, "head", "/gaps?rule=R09&format=csv").await);
     assert!(!one.is_empty() && one.iter().all(|line| &line[2] == "R09"));
     let elsewhere = parse(&get(&world, "lead-liuhe", "/gaps?format=csv").await);

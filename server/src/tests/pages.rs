@@ -175,10 +175,11 @@ async fn health_and_unknown_pages() {
 
 #[test]
 fn acts_and_roles_have_their_words() {
-    let acts = crate::store::audit::Act::ALL.map(|act| format!("console.audit.act.{}", act.code()));
+    let acts = crate::store::audit::Act::ALL.iter();
+    let acts = acts.map(|act| format!("console.audit.act.{}", act.code()));
     let roles = crate::Role::ALL.map(|role| format!("console.role.{}", role.code()));
-    for key in acts.iter().chain(&roles) {
-        assert!(find(Lang::Zh, key).is_some(), "{key}");
+    for key in acts.chain(roles) {
+        assert!(find(Lang::Zh, &key).is_some(), "{key}");
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::codec::{self, BadBytes};
 use crate::id::{
-    FeedId, FieldId, OfficerId, ProcedureId, RecordId, StepId, SubjectId, TaskId, UnitId,
+    FeedId, FieldId, OfficerId, ProcedureId, RecordId, RuleId, StepId, SubjectId, TaskId, UnitId,
 };
 use crate::instant::Instant;
 use minicbor::{Decode, Encode};
@@ -425,6 +425,69 @@ pub struct Returned {
     /// What to correct.
     #[n(1)]
     pub comment: String,
+    /// What to correct at single steps.
+    #[n(2)]
+    pub notes: Option<Vec<StepNote>>,
+}
+
+/// A supervisor's words about one step.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct StepNote {
+    /// Which step.
+    #[n(0)]
+    pub step: StepId,
+    /// What to correct there.
+    #[n(1)]
+    pub words: String,
+}
+
+/// What a supervisor can say of a suspected gap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[cbor(index_only)]
+pub enum Verdict {
+    /// Please explain (请作出说明).
+    #[n(0)]
+    Asked,
+    /// It is one (认定成立).
+    #[n(1)]
+    Upheld,
+    /// It is none (认定不成立); the words say why.
+    #[n(2)]
+    Dismissed,
+}
+
+/// A supervisor said something of a suspected gap: of all that this rule found at this step.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Reviewed {
+    /// At which step the gap is.
+    #[n(0)]
+    pub step: StepId,
+    /// Which rule found it.
+    #[n(1)]
+    pub rule: RuleId,
+    /// What was said.
+    #[n(2)]
+    pub verdict: Verdict,
+    /// In the supervisor's words.
+    #[n(3)]
+    pub words: String,
+}
+
+/// The officer explained a suspected gap.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Explained {
+    /// At which step the gap is.
+    #[n(0)]
+    pub step: StepId,
+    /// Which rule found it.
+    #[n(1)]
+    pub rule: RuleId,
+    /// The explanation.
+    #[n(2)]
+    pub words: String,
 }
 
 /// The record was opened by mistake and counts for nothing; it stays readable.
@@ -559,9 +622,13 @@ facts! {
     /// The record was handed in.
     13 1 Submitted,
     /// The record was returned for correction.
-    14 1 Returned,
+    14 2 Returned (1 without notes),
     /// The record was voided.
     15 1 Voided,
+    /// A supervisor said something of a suspected gap.
+    16 1 Reviewed,
+    /// The officer explained a suspected gap.
+    17 1 Explained,
 }
 
 #[cfg(test)]

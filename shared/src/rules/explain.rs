@@ -1,7 +1,7 @@
 //! Gaps, reasons, limits and articles as sentences in a language.
 //! Apart because rules say codes; phone, console and documents must all say the same words.
 
-use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole};
+use crate::domain::event::{EvidenceKind, Outcome, SignMethod, SignerRole, Verdict};
 use crate::domain::reference::Officer;
 use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{DAY_MS, Instant};
@@ -242,6 +242,18 @@ pub fn outcome(lang: Lang, outcome: Outcome) -> &'static str {
 #[must_use]
 pub fn sign_method(lang: Lang, method: SignMethod) -> &'static str {
     find(lang, &format!("sign.{method:?}")).unwrap_or_default()
+}
+
+/// What a supervisor said of a gap.
+#[must_use]
+pub fn verdict(lang: Lang, verdict: Verdict) -> &'static str {
+    find(lang, &format!("verdict.{verdict:?}")).unwrap_or_default()
+}
+
+/// Where a gap stands between supervisor and officer, by [`crate::fold::Stage::code`].
+#[must_use]
+pub fn stage(lang: Lang, code: &str) -> &'static str {
+    find(lang, &format!("review.{code}")).unwrap_or_default()
 }
 
 /// In which capacity somebody signed.

@@ -357,6 +357,7 @@ fn rest(dice: &mut Dice, step: StepId, seq: u64) -> Fact {
         2 => Returned {
             steps: vec![step],
             comment: words(dice),
+            notes: None,
         }
         .into(),
         3 if dice.one_in(4) => Voided {

@@ -5,7 +5,8 @@ use super::Fact;
 use crate::id::StepId;
 
 impl Fact {
-    /// The step that this fact says something of; none where it is about the record as a whole.
+    /// The step that this fact says something of; none where it is about the record as a whole, or about what the rules
+    /// found.
     #[must_use]
     pub const fn step(&self) -> Option<&StepId> {
         Some(match self {
@@ -24,6 +25,8 @@ impl Fact {
             | Self::Submitted(_)
             | Self::Returned(_)
             | Self::Voided(_)
+            | Self::Reviewed(_)
+            | Self::Explained(_)
             | Self::Unknown { .. } => return None,
         })
     }

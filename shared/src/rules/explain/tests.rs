@@ -1,6 +1,7 @@
 //! Sentences: that each exists and has no hole, and how dates and articles read.
 
 use super::*;
+use crate::fold::Stage;
 use crate::rules::case::Case;
 use crate::rules::procedure::shipped;
 use jiff::civil::date;
@@ -174,6 +175,8 @@ fn every_event_and_kind_has_words() {
             "Submitted",
             "Returned",
             "Voided",
+            "Reviewed",
+            "Explained",
             "Unknown",
         ] {
             assert!(!event(lang, name).is_empty(), "{name}");
@@ -195,6 +198,12 @@ fn every_event_and_kind_has_words() {
         }
         for role in [SignerRole::Officer, SignerRole::Party, SignerRole::Witness] {
             assert!(!signer(lang, role).is_empty());
+        }
+        for said in [Verdict::Asked, Verdict::Upheld, Verdict::Dismissed] {
+            assert!(!verdict(lang, said).is_empty());
+        }
+        for stands in Stage::ALL {
+            assert!(!stage(lang, stands.code()).is_empty());
         }
         use GapState as S;
         for found in [S::Missing, S::Claimed, S::Late, S::OutOfOrder, S::Invalid] {

@@ -128,6 +128,7 @@ impl Reader<'_> {
             "returned" | "退回" => Returned {
                 steps: Vec::new(),
                 comment: line.words()?,
+                notes: None,
             }
             .into(),
             "voided" | "作废" => Voided {
