@@ -38,7 +38,7 @@ pub enum RefSet {
     Checklists,
     /// 11: [`Training`] by officer id; each row goes to that officer's own devices only.
     Training,
-    /// 12: drill scenarios by scenario id.
+    /// 12: [`crate::domain::scenario::Scenario`] by `id@version`.
     Scenarios,
     /// A set of a newer build, so that this one reads the page or header that names it; never one of those above.
     Other(u8),
