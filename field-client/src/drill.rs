@@ -23,6 +23,7 @@ use shared::drill::{ENDED, SCENARIO, SESSION, STEP};
 use shared::id::{FieldId, OfficerId, SessionId, StepId};
 use shared::problem::Code;
 use shared::rules::procedure::Step;
+use shared::text;
 
 /// The list.
 pub(crate) const LIST: &str = "/field/drills";
@@ -83,7 +84,6 @@ struct NowPage {
     title: String,
     sub: String,
     brief: String,
-    record: String,
     cards: Vec<(&'static str, String)>,
     /// What is asked once more: `finish`, `abandon` or nothing.
     sure: &'static str,
@@ -106,14 +106,14 @@ fn role(ui: Ui, role: Role) -> String {
 fn about(ui: Ui, scenario: &Scenario) -> String {
     let minutes = ui.f("field.drill.minutes", "n", scenario.minutes);
     let names = scenario.competencies.iter().map(|code| {
-        let key = format!("field.drill.train.{code}");
-        match ui.t(&key) {
-            name if name == key => code.clone(),
-            name => name.to_owned(),
-        }
+        let name = text::find(ui.lang, &format!("competency.{code}"));
+        name.unwrap_or(code).to_owned()
     });
-    let names = names.collect::<Vec<_>>().join(ui.t("field.drill.and"));
-    format!("{minutes} · {}", ui.f("field.drill.trains", "what", names))
+    [minutes]
+        .into_iter()
+        .chain(names)
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// The drill in its file. One that was ended before its file could be emptied is over.
@@ -341,7 +341,6 @@ fn show(desk: &Desk, sure: &'static str) -> Answer {
         title: ui.lang.of(&scenario.title).to_owned(),
         sub: about(ui, scenario),
         brief: ui.lang.of(&scenario.brief).to_owned(),
-        record: running.record.to_string(),
         cards: cards.collect(),
         sure,
     }))
