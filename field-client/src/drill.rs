@@ -2,7 +2,7 @@
 //! Apart because it is the only screen that sees both files of the client. All else of a drill is played on the ordinary
 //! screens of its record.
 
-mod result;
+mod outcome;
 
 use crate::desk::Desk;
 use crate::form::Posted;
@@ -15,7 +15,7 @@ use crate::store::{self as files, refs};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
-use result::Result_;
+use outcome::Outcome;
 use shared::domain::event::{Event, Fact, FieldAnswered, Opened, Value};
 use shared::domain::reference::Officer;
 use shared::domain::scenario::{Role, Scenario};
@@ -157,7 +157,7 @@ pub(crate) async fn list(desk: Desk) -> Answer {
     let ui = desk.ui;
     let running = running(&desk)?;
     let (scenarios, invited, past, unsent) = desk.app.store().read(|c| {
-        let past: Vec<store::Past<Result_>> = store::past(c, PAST)?;
+        let past: Vec<store::Past<Outcome>> = store::past(c, PAST)?;
         let unsent = files::log::drills_unsent(c)?;
         Ok((
             refs::scenarios(c)?,
@@ -390,7 +390,7 @@ fn finish(desk: &Desk) -> Result<Response, Problem> {
     let record = running.record;
     let (played, result) = desk.app.drill().write(|tx| {
         files::journal::put(tx, record, &slot, &ended)?;
-        Ok((store::played(tx)?, result::of(tx, &running, ended_at)?))
+        Ok((store::played(tx)?, outcome::of(tx, &running, ended_at)?))
     })?;
     let past = store::Past {
         record,
@@ -429,7 +429,7 @@ pub(crate) async fn card(desk: Desk, Path(code): Path<String>) -> Answer {
 pub(crate) async fn past(desk: Desk, Path(record): Path<String>) -> Answer {
     let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
     let past = desk.app.store().read(|c| store::one(c, record))?;
-    Ok(html::ok(&result::page(desk.ui, &past)))
+    Ok(html::ok(&outcome::page(desk.ui, &past)))
 }
 
 /// What happens at this step, if it is played.

@@ -1,6 +1,7 @@
 //! The client over a machine for tests and a small server of its own.
 
 mod checking;
+mod drills;
 mod following;
 mod journey;
 pub(crate) mod office;

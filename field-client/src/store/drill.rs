@@ -295,7 +295,7 @@ mod tests {
         let names: BTreeSet<String> = statement
             .query_map([], |row| row.get(0))
             .unwrap()
-            .map(Result::unwrap)
+            .map(|name| name.unwrap())
             .collect();
         assert_eq!(names, TABLES.map(str::to_owned).into_iter().collect());
     }

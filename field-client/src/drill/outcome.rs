@@ -46,7 +46,7 @@ pub(crate) struct Found {
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
-pub(crate) struct Result_ {
+pub(crate) struct Outcome {
     #[n(0)]
     pub(crate) title: Bilingual,
     #[n(1)]
@@ -61,7 +61,7 @@ pub(crate) struct Result_ {
     debrief: Bilingual,
 }
 
-impl Result_ {
+impl Outcome {
     /// How many expectations were met, in words.
     pub(crate) fn score(&self, ui: Ui) -> String {
         let met = self.expected.iter().filter(|one| one.met).count();
@@ -79,7 +79,7 @@ fn both(say: impl Fn(Lang) -> String) -> Bilingual {
 }
 
 /// Judges the drill of this file as of its end.
-pub(crate) fn of(c: &Connection, running: &Running, ended: Instant) -> store::Result<Result_> {
+pub(crate) fn of(c: &Connection, running: &Running, ended: Instant) -> store::Result<Outcome> {
     let scenario = &running.scenario;
     let plain = Sheet::plain(c, running.record)?;
     let real = plain.context(ended);
@@ -105,7 +105,7 @@ pub(crate) fn of(c: &Connection, running: &Running, ended: Instant) -> store::Re
         text: Bilingual::default(),
         article: both(|lang| gaps::articles(lang, &found.basis)),
     });
-    Ok(Result_ {
+    Ok(Outcome {
         title: scenario.title.clone(),
         started: running.started,
         expected: expected
@@ -126,13 +126,13 @@ pub(crate) fn of(c: &Connection, running: &Running, ended: Instant) -> store::Re
 #[template(path = "drill-past.html")]
 pub(crate) struct Page<'a> {
     ui: Ui,
-    result: &'a Result_,
+    result: &'a Outcome,
     when: String,
     score: String,
 }
 
 /// The page of this drill.
-pub(crate) fn page(ui: Ui, past: &Past<Result_>) -> Page<'_> {
+pub(crate) fn page(ui: Ui, past: &Past<Outcome>) -> Page<'_> {
     Page {
         ui,
         when: say::when(ui.lang, past.ended_at),
