@@ -40,6 +40,8 @@ pub(crate) struct Learning {
     /// Said when the row is of another year than this.
     pub(crate) old: String,
     pub(crate) invitations: Vec<Invited>,
+    /// The heading of what was attended.
+    pub(crate) came: String,
     pub(crate) attended: Vec<Came>,
 }
 
@@ -66,6 +68,13 @@ fn learning(ui: Ui, row: &Training, now: Instant) -> Learning {
     let with = [("done", done.as_str()), ("target", target.as_str())];
     let missing = row.target_x10.saturating_sub(row.done_x10);
     let reached = missing == 0;
+    let mut invitations: Vec<Invited> = row
+        .invitations
+        .iter()
+        .map(|i| invited(ui, i, now))
+        .collect();
+    // What can still be gone to stands first; the office's order stays otherwise.
+    invitations.sort_by_key(|invitation| invitation.over);
     let attended = row.attended.iter().map(|attended| Came {
         title: attended.title.clone(),
         day: say::short_day(ui.lang, now.date(), attended.day),
@@ -85,11 +94,8 @@ fn learning(ui: Ui, row: &Training, now: Instant) -> Learning {
         } else {
             ui.f("field.train.old", "year", row.year)
         },
-        invitations: row
-            .invitations
-            .iter()
-            .map(|i| invited(ui, i, now))
-            .collect(),
+        invitations,
+        came: ui.f("field.train.attended", "year", row.year),
         attended: attended.collect(),
     }
 }

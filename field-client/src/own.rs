@@ -4,6 +4,7 @@
 use crate::desk::Desk;
 use crate::gaps::{self, Shown};
 use crate::html::{self, Answer, Problem, Ui};
+use crate::say;
 use crate::sheet::Sheet;
 use crate::store;
 use crate::store::own::{self, Found, Sum};
@@ -28,6 +29,8 @@ struct Group {
     record: String,
     subject: String,
     procedure: String,
+    /// The day on which it was opened: a party may have been inspected twice.
+    day: String,
     gaps: Vec<Shown>,
 }
 
@@ -102,10 +105,13 @@ fn group(c: &Connection, ui: Ui, record: RecordId, now: Instant) -> store::Resul
     let sheet = Sheet::read(c, record)?;
     let assessed = gaps::assess(&sheet, now);
     let gaps = own(&sheet, &assessed).into_iter();
+    let opened = sheet.facts.opened.as_ref();
+    let day = opened.map(|noted| say::short_day(ui.lang, now.date(), noted.at.date()));
     Ok(Group {
         record: record.to_string(),
         subject: sheet.subject().to_owned(),
         procedure: ui.lang.of(&sheet.procedure.name).to_owned(),
+        day: day.unwrap_or_default(),
         gaps: gaps.map(|gap| gaps::gap(&sheet, ui.lang, gap)).collect(),
     })
 }
