@@ -100,7 +100,7 @@ pub(crate) async fn amend(
         .map(|entry| entry.place)
         .collect();
     let recorded_at = desk.now();
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         // Sealed first: an event still in the journal has no lasting place that could be named.
         log::seal(tx, desk.app.host(), sheet.record)?;
         for target in targets {

@@ -119,10 +119,7 @@ pub(crate) fn save(
     let happened_at = happened(form, now, &mut errors);
     let pulled = match act {
         Act::Pull(field) => {
-            let lines = desk
-                .app
-                .store()
-                .read(|c| pull::lines(c, sheet, step, field));
+            let lines = desk.store().read(|c| pull::lines(c, sheet, step, field));
             lines?
         }
         _ => Vec::new(),
@@ -146,7 +143,7 @@ pub(crate) fn save(
         fact,
     };
     let record = sheet.record;
-    let (errors, ended) = desk.app.store().write(|tx| {
+    let (errors, ended) = desk.store().write(|tx| {
         for change in changes {
             journal::put(tx, record, &change.slot, &event(change.fact))?;
         }
@@ -250,7 +247,7 @@ pub(crate) fn check_pin(
     typed: &str,
 ) -> Result<Option<&'static str>, Problem> {
     let own = officer == desk.me.officer;
-    let store = desk.app.store();
+    let store = desk.store();
     let (tries, mine): (Option<Tries>, _) =
         store.read(|c| Ok((meta::read(c, Key::PinFailures)?, meta::pin(c)?)))?;
     let of_set = sheet.officers.get(&officer).and_then(|o| o.pin.clone());

@@ -1,7 +1,7 @@
 //! The client's only state, handed to every handler.
 
 use crate::blobs;
-use crate::host::{Host, HostError};
+use crate::host::{Database, Host, HostError};
 use crate::outbox::{self, Mailbox};
 use crate::store::{self, Store};
 use crate::vault::Vault;
@@ -19,6 +19,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     host: Box<dyn Host>,
     store: Store,
+    /// The drill that is being played: a file of its own, open whenever the other is.
+    drill: Store,
     /// Kept while unlocked, so that the database can be reopened after another tab had it.
     key: Mutex<Option<RawKey>>,
     elsewhere: AtomicBool,
@@ -47,6 +49,7 @@ impl App {
         Self(Arc::new(Inner {
             host: Box::new(host),
             store: Store::default(),
+            drill: Store::default(),
             key: Mutex::new(None),
             elsewhere: AtomicBool::new(false),
             door: tokio::sync::Mutex::new(()),
@@ -65,7 +68,7 @@ impl App {
         self.0.elsewhere.store(true, Ordering::SeqCst);
         // Best effort: what is not sealed stays in the journal, which is durable too.
         let _ = self.seal_all();
-        self.0.store.close();
+        self.close_files();
     }
 
     /// Opens the database again with the key still in memory; stays locked if there was none.
@@ -99,6 +102,17 @@ impl App {
         &self.0.store
     }
 
+    /// Where the drill is played. Nothing is ever sent from it, and it holds no key to sign with.
+    pub(crate) fn drill(&self) -> &Store {
+        &self.0.drill
+    }
+
+    /// Closes both databases.
+    pub(crate) fn close_files(&self) {
+        self.0.store.close();
+        self.0.drill.close();
+    }
+
     pub(crate) fn mailbox(&self) -> &Mailbox {
         &self.0.mailbox
     }
@@ -125,13 +139,22 @@ impl App {
         }
     }
 
-    /// Opens the database under this key.
+    /// Opens both databases under this key.
     pub(crate) fn open(&self, key: &RawKey) -> Result<(), store::Error> {
-        let connection = self
-            .host()
-            .open_database(key)
-            .map_err(|_| store::Error::Corrupt("database does not open"))?;
-        self.0.store.open(connection)
+        self.open_file(&self.0.store, Database::Field, key)?;
+        // A drill that does not open must not keep anybody from work: only drills say so.
+        let _ = self.open_file(&self.0.drill, Database::Drill, key);
+        Ok(())
+    }
+
+    fn open_file(
+        &self,
+        store: &Store,
+        database: Database,
+        key: &RawKey,
+    ) -> Result<(), store::Error> {
+        let opened = self.host().open_database(database, key);
+        store.open(opened.map_err(|_| store::Error::Corrupt("database does not open"))?)
     }
 
     /// Keeps the key of a database that is open and lets sync begin.
@@ -145,7 +168,7 @@ impl App {
         // Best effort, as in `close`.
         let _ = self.seal_all();
         *self.key() = None;
-        self.0.store.close();
+        self.close_files();
         self.0.mailbox.put(outbox::Tap::Changed);
     }
 

@@ -135,7 +135,7 @@ async fn enrol_with(
     let enrolled = match answer {
         Ok(enrolled) => enrolled,
         Err(key) => {
-            app.store().close();
+            app.close_files();
             let field = if key.contains("enrol.code") {
                 "typed_code"
             } else {

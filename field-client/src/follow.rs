@@ -218,7 +218,7 @@ fn find(desk: &Desk, record: &str, step: &str) -> Result<(Sheet, Step, Procedure
     let step = sheet.step(step)?.clone();
     let id = asked(&sheet, &step).filter(|_| sheet.facts.voided.is_none());
     let id = id.ok_or(Problem::of(Code::UnknownStep))?;
-    let found = desk.app.store().read(|c| newest(c, id))?;
+    let found = desk.store().read(|c| newest(c, id))?;
     let procedure = found.ok_or(Problem::of(Code::BadProcedure))?;
     Ok((sheet, step, procedure))
 }
@@ -249,7 +249,7 @@ pub(crate) async fn follow(
 /// Opens the linked record and leads there; to the reason, if the law does not allow it.
 pub(crate) fn go(desk: &Desk, record: &str, step: &str, anyway: bool) -> Result<Response, Problem> {
     let (sheet, step, procedure) = find(desk, record, step)?;
-    if let Some(other) = desk.app.store().read(|c| opened(c, &sheet))? {
+    if let Some(other) = desk.store().read(|c| opened(c, &sheet))? {
         return Ok(see(&format!("/field/r/{other}")));
     }
     if !anyway && !blocked(desk, &sheet, &step, &procedure).is_empty() {
@@ -273,7 +273,7 @@ pub(crate) fn go(desk: &Desk, record: &str, step: &str, anyway: bool) -> Result<
         };
         event(fact.into())
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         journal::put(tx, there, "opened", &event(opened.into()))?;
         journal::put(tx, there, "linked:from", &link(here, FROM))?;
         journal::put(tx, here, &format!("linked:{there}"), &link(there, LEADS_TO))?;

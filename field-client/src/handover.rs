@@ -282,7 +282,7 @@ fn write(
         return Ok(());
     }
     let recorded_at = desk.now();
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         let event = |fact| Event {
             recorded_at,
             happened_at: None,

@@ -4,6 +4,7 @@ use crate::corrections;
 use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
 use crate::outbox::Trouble;
+use crate::own;
 use crate::say;
 use crate::store::blobs;
 use crate::store::log::{self, Unsent};
@@ -55,6 +56,8 @@ struct HomePage {
     corrections: Vec<corrections::Row>,
     groups: Vec<Group>,
     others: Vec<Group>,
+    /// What the rules found in the owner's own records, in words; empty where nothing.
+    own: String,
     /// Nothing came from the server yet.
     fresh: bool,
 }
@@ -71,7 +74,8 @@ struct ListPage {
 /// `GET /field/`
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
-    let (corrections, groups, others, fresh) = desk.app.store().read(|c| {
+    let own = own::look(&desk, own::ON_THE_WAY)?;
+    let (corrections, groups, others, fresh) = desk.store().read(|c| {
         let some = [List::Answer, List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
@@ -89,6 +93,7 @@ pub(crate) async fn home(desk: Desk) -> Answer {
         corrections,
         groups,
         others,
+        own: own::words(desk.ui, own),
         fresh,
     }))
 }
@@ -110,7 +115,6 @@ pub(crate) async fn list(
     let list = found.ok_or(Problem::of(Code::NotFound))?;
     let page = pager.p.min(1_000_000);
     let group = desk
-        .app
         .store()
         .read(|c| gather(c, desk.ui, list, page * ON_PAGE, ON_PAGE))?;
     Ok(html::ok(&ListPage {
@@ -161,7 +165,7 @@ fn row(ui: Ui, list: List, line: &Line) -> Row {
 
 /// What can be said of sync without promising anything: of the records, then of photos that have not arrived.
 pub(crate) fn sync_line(desk: &Desk, now: Instant) -> Result<SyncLine, Problem> {
-    let photos = desk.app.store().read(blobs::unsent)?;
+    let photos = desk.store().read(blobs::unsent)?;
     let mut line = records_line(desk, now, photos.count > 0)?;
     if let Some(waiting) = photos_line(desk.ui, photos, now) {
         line.text = format!("{} · {waiting}", line.text);
@@ -181,7 +185,7 @@ pub(crate) fn photos_line(ui: Ui, unsent: blobs::Unsent, now: Instant) -> Option
 }
 
 fn records_line(desk: &Desk, now: Instant, photos: bool) -> Result<SyncLine, Problem> {
-    let (unsent, last, frozen) = desk.app.store().read(|c| {
+    let (unsent, last, frozen) = desk.store().read(|c| {
         let last: Option<Instant> = meta::read(c, Key::LastSync)?;
         Ok((log::unsent(c)?, last, meta::get(c, Key::Frozen)?.is_some()))
     })?;

@@ -125,6 +125,29 @@ pub enum HostError {
     Storage(String),
 }
 
+/// One of the client's two database files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Database {
+    /// What was recorded, and everything else that counts.
+    Field,
+    /// The drill that is being played: made afresh by the next one, and never sent from.
+    Drill,
+}
+
+impl Database {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Field, Self::Drill];
+
+    /// Its file. Never renamed: a file that is not found is a file that is lost.
+    #[must_use]
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Field => "field.db",
+            Self::Drill => "drill.db",
+        }
+    }
+}
+
 /// The machine.
 pub trait Host: Send + Sync + 'static {
     /// The wall clock, as wrong as it may be.
@@ -141,6 +164,10 @@ pub trait Host: Send + Sync + 'static {
     fn load_vault(&self) -> Pending<'_, Result<Option<Vec<u8>>, HostError>>;
     /// Durably replaces the wrapped key.
     fn save_vault(&self, wrapped: Vec<u8>) -> Pending<'_, Result<(), HostError>>;
-    /// Opens (or creates) the database under this raw key, with the pragmas of this host set and checked.
-    fn open_database(&self, key: &[u8; 32]) -> Result<rusqlite::Connection, HostError>;
+    /// Opens (or creates) a database under this raw key, with the pragmas of this host set and checked.
+    fn open_database(
+        &self,
+        database: Database,
+        key: &[u8; 32],
+    ) -> Result<rusqlite::Connection, HostError>;
 }

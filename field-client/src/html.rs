@@ -20,6 +20,8 @@ pub(crate) struct Ui {
     pub(crate) sunlight: bool,
     /// Unlocked: the bar shows its links.
     pub(crate) signed: bool,
+    /// A drill is being played: every page says so, in words and in colour.
+    pub(crate) drill: bool,
 }
 
 impl Ui {
@@ -37,6 +39,7 @@ impl Ui {
             lang: lang.unwrap_or(fallback),
             sunlight,
             signed: false,
+            drill: false,
         }
     }
 

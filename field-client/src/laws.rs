@@ -72,7 +72,7 @@ pub(crate) struct Asked {
 /// `GET /field/law?q=`: without words, every law.
 pub(crate) async fn laws(desk: Desk, Query(asked): Query<Asked>) -> Answer {
     let ui = desk.ui;
-    let laws = desk.app.store().read(refs::laws)?;
+    let laws = desk.store().read(refs::laws)?;
     let rows = if asked.q.trim().is_empty() {
         laws.iter().map(|law| of_law(ui, law)).collect()
     } else {
@@ -104,7 +104,7 @@ pub(crate) async fn article(desk: Desk, Path((law, article)): Path<(String, Stri
 /// What the library has; what it does not have is said, because the office may not have sent it yet.
 fn show(desk: &Desk, law: String, article: String) -> Answer {
     let ui = desk.ui;
-    let found = desk.app.store().read(|c| refs::law(c, &law))?;
+    let found = desk.store().read(|c| refs::law(c, &law))?;
     let known = found
         .as_ref()
         .and_then(|law| library::article(law, &article));

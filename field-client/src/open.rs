@@ -67,7 +67,7 @@ struct NewPage {
 fn options(desk: &Desk) -> Result<Options, Problem> {
     let unit = desk.me.unit;
     let today = desk.now().date();
-    Ok(desk.app.store().read(|c| {
+    Ok(desk.store().read(|c| {
         let mut power = refs::power(c)?;
         power.retain(|item| item.is_in_force(today));
         let procedures = refs::procedures(c)?;
@@ -244,7 +244,7 @@ pub(crate) async fn create(desk: Desk, form: Posted) -> Answer {
         happened_at: None,
         fact,
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         journal::put(tx, record, "opened", &event(opened.into()))?;
         for answer in answers(procedure, &form) {
             let slot = format!("field:{}:{}", answer.step, answer.field);

@@ -101,7 +101,7 @@ fn here(
 /// The list of a step's page.
 pub(crate) fn panel(desk: &Desk, sheet: &Sheet, step: &Step, errors: &FormErrors) -> Panel {
     let open = step.proof.contains(&Proof::Photo) && sheet.editable(step);
-    let found = desk.app.store().read(|c| {
+    let found = desk.store().read(|c| {
         let all = photos(sheet, &step.id);
         all.map(|(noted, photo)| {
             let here = here(c, sheet.record, &step.id, &photo.hash)?;
@@ -366,7 +366,7 @@ fn build(
     reason: &str,
 ) -> Result<PhotoPage, Problem> {
     let (step, noted, photo) = find(sheet, hash).ok_or(Problem::of(Code::NotFound))?;
-    let (here, bytes) = desk.app.store().read(|c| {
+    let (here, bytes) = desk.store().read(|c| {
         let here = here(c, sheet.record, &step.id, hash)?;
         Ok((here, blobs::bytes(c, hash)?))
     })?;
@@ -416,7 +416,6 @@ pub(crate) async fn remove(
         return Ok(see(&back));
     }
     let taken = desk
-        .app
         .store()
         .write(|tx| take_out(tx, sheet.record, &step.id, &hash))?;
     if taken {
@@ -436,7 +435,7 @@ pub(crate) async fn remove(
         }
         .into(),
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         let slot = format!("amended:{}", crate::timeline::place_text(noted.place));
         journal::put(tx, sheet.record, &slot, &event)?;
         log::seal(tx, desk.app.host(), sheet.record)?;

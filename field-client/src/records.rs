@@ -140,7 +140,7 @@ pub(crate) async fn submit(desk: Desk, Path(record): Path<String>, form: Posted)
         happened_at: None,
         fact: Submitted { note }.into(),
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         journal::put(tx, sheet.record, "submitted", &event)?;
         log::seal(tx, desk.app.host(), sheet.record)?;
         records::refresh(tx, sheet.record)
@@ -152,7 +152,7 @@ pub(crate) async fn submit(desk: Desk, Path(record): Path<String>, form: Posted)
 /// `GET /field/r/{record}/log`
 pub(crate) async fn log_page(desk: Desk, Path(record): Path<String>) -> Answer {
     let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
-    let (sheet, next) = desk.app.store().read(|c| {
+    let (sheet, next) = desk.store().read(|c| {
         let next = log::head(c, desk.me.feed)?.map_or(1, |head| head.seq + 1);
         Ok((Sheet::read(c, record)?, next))
     })?;

@@ -169,7 +169,7 @@ pub(crate) async fn answer(
         }
         .into(),
     };
-    desk.app.store().write(|tx| {
+    desk.store().write(|tx| {
         journal::put(tx, record, &slot, &event)?;
         log::seal(tx, desk.app.host(), record)?;
         records::refresh(tx, record)

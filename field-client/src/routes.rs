@@ -5,7 +5,8 @@ use crate::form::MAX_FORM_BYTES;
 use crate::html::Problem;
 use crate::photos::{self, MAX_PHOTO_FORM_BYTES};
 use crate::{
-    amend, document, door, follow, handover, home, laws, me, open, records, review, steps, tasklist,
+    amend, document, door, drill, follow, handover, home, laws, me, open, own, records, review,
+    steps, tasklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,6 +31,16 @@ pub fn app(app: App) -> Router {
         .route("/field/new", get(open::new_page).post(open::create))
         .route("/field/sync", get(me::sync).post(me::upload))
         .route("/field/me", get(me::me).post(me::settings))
+        .route("/field/me/gaps", get(own::page))
+        // Drills
+        .route(drill::LIST, get(drill::list))
+        .route(
+            "/field/drills/s/{scenario}",
+            get(drill::brief).post(drill::start),
+        )
+        .route(drill::NOW, get(drill::now).post(drill::act))
+        .route("/field/drills/now/card/{role}", get(drill::card))
+        .route("/field/drills/past/{record}", get(drill::past))
         // The law library
         .route("/field/law", get(laws::laws))
         .route("/field/law/{law}", get(laws::law))

@@ -3,10 +3,12 @@
 use crate::checklist;
 use crate::desk::Desk;
 use crate::html::Problem;
-use crate::store::{meta, records, refs};
+use crate::store::{drill, meta, records, refs};
 use rusqlite::Connection;
 use shared::domain::event::{Outcome, Value};
 use shared::domain::reference::{Checklist, Officer, PowerItem, Subject, Task, Unit};
+use shared::domain::scenario::Scenario;
+use shared::drill::sandbox;
 use shared::fold::{Facts, StepFacts};
 use shared::id::{OfficerId, RecordId, StepId};
 use shared::instant::{Instant, Interval};
@@ -62,6 +64,25 @@ fn checklist_of(c: &Connection, facts: &Facts) -> crate::store::Result<Option<Ch
 impl Sheet {
     /// Reads a record.
     pub(crate) fn read(c: &Connection, record: RecordId) -> crate::store::Result<Self> {
+        let mut sheet = Self::plain(c, record)?;
+        if let Some(running) = drill::running(c)? {
+            sheet.play(&running.scenario);
+        }
+        Ok(sheet)
+    }
+
+    /// What is known in a drill is what its scenario says: by the same function that judges it.
+    fn play(&mut self, scenario: &Scenario) {
+        let real = self.context(Instant::from_millis(0));
+        let sandbox = sandbox(scenario, &self.procedure, &self.facts, &real);
+        self.facts = sandbox.facts;
+        self.officers = sandbox.officers;
+        self.power = sandbox.power;
+        self.party = Some(sandbox.subject);
+    }
+
+    /// The same without what a scenario says.
+    pub(crate) fn plain(c: &Connection, record: RecordId) -> crate::store::Result<Self> {
         let facts = records::facts(c, record)?;
         let task = match facts.opened.as_ref().and_then(|noted| noted.value.task) {
             Some(task) => refs::task(c, task)?,
@@ -109,7 +130,7 @@ impl Sheet {
     /// Reads the record of an address.
     pub(crate) fn load(desk: &Desk, record: &str) -> Result<Self, Problem> {
         let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
-        Ok(desk.app.store().read(|c| Self::read(c, record))?)
+        Ok(desk.store().read(|c| Self::read(c, record))?)
     }
 
     /// The step of an address.

@@ -8,6 +8,7 @@ use crate::conditions;
 use crate::controls::{self, Control, Pick};
 use crate::desk::Desk;
 use crate::document;
+use crate::drill;
 use crate::follow::{self, Offer};
 use crate::form::{FormErrors, Posted};
 use crate::gaps::{self, Shown};
@@ -95,6 +96,8 @@ struct StepPage {
     gaps: Vec<Shown>,
     marks: Vec<MarkShown>,
     documents: Vec<document::Link>,
+    /// What happens here in a drill.
+    injects: Vec<drill::Inject>,
 }
 
 /// When it really happened, and why it is entered only now.
@@ -161,7 +164,7 @@ fn build(
     let (class, key, at) = sheet.state(step);
     let since = at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now()));
     let editable = sheet.editable(step);
-    let (guide, controls, follow) = desk.app.store().read(|c| {
+    let (guide, controls, follow) = desk.store().read(|c| {
         let mut controls = Vec::new();
         for field in step.fields.iter().filter(|field| sheet.asks(field)) {
             let mut control = controls::control(ui, sheet, known, field, &errors, typed);
@@ -206,6 +209,7 @@ fn build(
         gaps: of_step.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
         marks: marks::of(sheet, ui.lang, &assessed, step),
         documents: document::links(ui, step),
+        injects: drill::injects(desk, step)?,
         errors,
     })
 }

@@ -5,10 +5,12 @@
 //! The connection can be absent: the client is locked, or another tab has taken the file over. Never hold the lock across `await`.
 
 pub(crate) mod blobs;
+pub(crate) mod drill;
 pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod own;
 pub(crate) mod progress;
 pub(crate) mod receive;
 pub(crate) mod records;

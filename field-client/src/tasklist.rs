@@ -105,7 +105,7 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         head: Heading::of(ui, &sheet),
         matter: sheet.matter(ui.lang),
         power: power::of(ui, &sheet),
-        links: desk.app.store().read(|c| follow::links(c, &desk, &sheet))?,
+        links: desk.store().read(|c| follow::links(c, &desk, &sheet))?,
         officers: names.join("、"),
         progress: format!("{done}/{total}"),
         next: next(ui, &sheet, &blocked),

@@ -2,7 +2,7 @@
 //! Apart, and public, because the workspace's own test crate drives clients with it too.
 
 use crate::App;
-use crate::host::{Host, HostError, Incoming, Outgoing, Pending};
+use crate::host::{Database, Host, HostError, Incoming, Outgoing, Pending};
 use axum::Router;
 use axum::body::Body;
 use http::{Request, StatusCode, header};
@@ -113,8 +113,8 @@ impl Host for Machine {
         })
     }
 
-    fn open_database(&self, _key: &[u8; 32]) -> Result<Connection, HostError> {
-        let file = self.knobs().file.clone();
+    fn open_database(&self, database: Database, _key: &[u8; 32]) -> Result<Connection, HostError> {
+        let file = self.knobs().file.with_file_name(database.file());
         let open = || {
             let connection = Connection::open(file)?;
             connection.execute_batch("PRAGMA foreign_keys = on; PRAGMA synchronous = off")?;

@@ -1,9 +1,11 @@
 //! The client over a machine for tests and a small server of its own.
 
 mod checking;
+mod drills;
 mod following;
 mod journey;
 pub(crate) mod office;
+mod own;
 mod photos;
 mod reference;
 mod syncing;

@@ -8,6 +8,7 @@
 //! - A [procedure](rules::procedure) is data; [`rules::check::check`] turns facts and context into
 //!   [gaps](rules::gap::Gap) and into what is still open.
 //! - The [`library`] says what each cited article demands; `data`, native only, reads it from `data/`.
+//! - A [`drill`] is judged by the same rules in a sandbox that its [scenario](domain::scenario) describes.
 //! - [`sync::engine`] decides what to send when; [`sync::wire`] says how it looks on the way.
 //! - [`problem`] lists every refusal, [`text`] has the words for all of it in both languages.
 //!
@@ -23,6 +24,7 @@ pub mod codec;
 pub mod data;
 pub mod documents;
 pub mod domain;
+pub mod drill;
 pub mod fold;
 pub mod gather;
 pub mod id;

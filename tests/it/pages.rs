@@ -97,6 +97,7 @@ async fn the_phone_speaks_both_languages() {
         "/field/new",
         "/field/sync",
         "/field/me",
+        "/field/me/gaps",
         "/field/list/open",
     ]
     .map(str::to_owned)

@@ -5,7 +5,7 @@ use crate::folder::Folder;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, header};
-use field_client::host::{Host, HostError, Incoming, Outgoing, Pending};
+use field_client::host::{Database, Host, HostError, Incoming, Outgoing, Pending};
 use http_body_util::BodyExt;
 use rusqlite::Connection;
 use shared::instant::Instant;
@@ -265,8 +265,9 @@ impl Host for Machine {
         Box::pin(async move { std::fs::write(self.folder.join("vault"), wrapped).map_err(storage) })
     }
 
-    fn open_database(&self, _: &[u8; 32]) -> Result<Connection, HostError> {
-        let connection = Connection::open(self.database()).map_err(storage)?;
+    fn open_database(&self, database: Database, _: &[u8; 32]) -> Result<Connection, HostError> {
+        let file = self.database().with_file_name(database.file());
+        let connection = Connection::open(file).map_err(storage)?;
         connection
             .execute_batch(
                 "PRAGMA journal_mode=wal; PRAGMA synchronous=normal; PRAGMA foreign_keys=on;",

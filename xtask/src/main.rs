@@ -9,6 +9,7 @@
 
 mod apt;
 mod dist;
+mod order;
 mod run;
 mod shell;
 mod test;

@@ -2,6 +2,7 @@
 //! Apart because `run` and `test` need the same files, and quickly when nothing changed.
 
 use crate::dist;
+use crate::order;
 use crate::shell::{Watch, must, root};
 use crate::toolchain::{self, Compiler, TARGET};
 use anyhow::{Context, Result, bail};
@@ -95,7 +96,7 @@ pub(crate) fn build_with(
         });
     }
     let (script, module) = bind(module, profile)?;
-    let wasm = dist::write(sources, script, module)?;
+    let wasm = dist::write(sources, script, module, profile == Profile::Release)?;
     fs::write(
         &stamp_file,
         format!("{stamp}\n{}\n{}\n", wasm.plain, wasm.gzip),
@@ -133,5 +134,10 @@ fn bind(module: Vec<u8>, profile: Profile) -> Result<(String, Vec<u8>)> {
     if script.contains("from \"env\"") {
         bail!("the module wants functions of a C library: see SQLITE_WASM_RS_FLAGS");
     }
-    Ok((script, output.wasm_mut().emit_wasm()))
+    let module = output.wasm_mut().emit_wasm();
+    let module = match profile {
+        Profile::Dev => module,
+        Profile::Release => order::by_likeness(&module)?,
+    };
+    Ok((script, module))
 }

@@ -5,7 +5,7 @@
 //! The database is plain (the laptop's disk encryption guards it) unless built with the feature `encrypt`.
 
 use crate::App;
-use crate::host::{Host, HostError, Incoming, MAX_ANSWER_BYTES, Outgoing, Pending};
+use crate::host::{Database, Host, HostError, Incoming, MAX_ANSWER_BYTES, Outgoing, Pending};
 use crate::html::{Cause, Problem};
 use anyhow::Context;
 use axum::Router;
@@ -26,7 +26,6 @@ use subtle::ConstantTimeEq;
 /// A request to the server is given up after this.
 const TIMEOUT: Duration = Duration::from_secs(30);
 const COOKIE: &str = "field";
-const DATABASE: &str = "field.db";
 const VAULT: &str = "vault.bin";
 
 /// How to run on a laptop.
@@ -173,8 +172,8 @@ impl Host for Laptop {
         })
     }
 
-    fn open_database(&self, key: &[u8; 32]) -> Result<Connection, HostError> {
-        open(&self.data.join(DATABASE), key).map_err(|e| HostError::Storage(e.to_string()))
+    fn open_database(&self, database: Database, key: &[u8; 32]) -> Result<Connection, HostError> {
+        open(&self.data.join(database.file()), key).map_err(|e| HostError::Storage(e.to_string()))
     }
 }
 
@@ -415,11 +414,13 @@ mod tests {
     fn the_file_is_opened_durably_and_the_vault_is_replaced_whole() {
         let folder = std::env::temp_dir().join(format!("laptop-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let database = open(&folder.join(DATABASE), &[1; 32]).unwrap();
-        let mode: String = database
-            .query_row("PRAGMA journal_mode", [], |row| row.get(0))
-            .unwrap();
-        assert_eq!(mode, "wal");
+        for database in Database::ALL {
+            let database = open(&folder.join(database.file()), &[1; 32]).unwrap();
+            let mode: String = database
+                .query_row("PRAGMA journal_mode", [], |row| row.get(0))
+                .unwrap();
+            assert_eq!(mode, "wal");
+        }
         replace(&folder, VAULT, b"one").unwrap();
         replace(&folder, VAULT, b"two").unwrap();
         assert_eq!(std::fs::read(folder.join(VAULT)).unwrap(), b"two");

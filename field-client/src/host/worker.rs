@@ -9,7 +9,7 @@
 mod fetch;
 mod vault;
 
-use super::{Host, HostError, Incoming, Outgoing, Pending};
+use super::{Database, Host, HostError, Incoming, Outgoing, Pending};
 use crate::{App, Signal};
 use axum::Router;
 use axum::body::Body;
@@ -28,11 +28,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_futures::JsFuture;
 use zeroize::Zeroizing;
 
-/// Folder of the pool among the origin's private files, and the database in it.
+/// Folder of the pool among the origin's private files.
 const POOL_FOLDER: &str = ".chengxu";
-const DATABASE: &str = "field.db";
-/// Files the pool keeps ready: database, WAL and temporary files, with room to spare.
-const POOL_FILES: usize = 6;
+/// Files the pool keeps ready: two databases, their WALs and temporary files, with room to spare. A pool of an older build grows.
+const POOL_FILES: usize = 10;
 /// Files that another tab is letting go of are tried again so often, with this pause. Milliseconds.
 const TAKE_TRIES: u32 = 100;
 const TAKE_PAUSE_MS: f64 = 50.0;
@@ -124,8 +123,8 @@ impl Host for Worker {
         Box::pin(SendWrapper::new(async move { vault::save(&wrapped).await }))
     }
 
-    fn open_database(&self, key: &[u8; 32]) -> Result<Connection, HostError> {
-        let connection = Connection::open(DATABASE).map_err(broken)?;
+    fn open_database(&self, database: Database, key: &[u8; 32]) -> Result<Connection, HostError> {
+        let connection = Connection::open(database.file()).map_err(broken)?;
         unlock(&connection, key)?;
         for (pragma, expected) in PRAGMAS {
             set_pragma(&connection, pragma, expected)?;

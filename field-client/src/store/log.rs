@@ -1,6 +1,6 @@
 //! Sealed commits: journal rows go out and a signed commit comes in, in one transaction; receipts let go of them.
 
-use super::{Error, Result, WriteTx, blobs, count, id, journal, meta, number, refs};
+use super::{Error, Result, WriteTx, blobs, count, drill, id, journal, meta, number, refs};
 use crate::host::Host;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use shared::domain::event::Event;
@@ -12,15 +12,18 @@ use shared::log::commit::{
 };
 use shared::sync::wire::{FeedHead, Receipt, Verdict};
 
-const PUT: &str = "INSERT INTO commits (feed, seq, hash, record, own, acked, sealed_at, bytes)
-    VALUES (:feed, :seq, :hash, :record, :own, :acked, :at, :bytes)";
+const PUT: &str =
+    "INSERT INTO commits (feed, seq, hash, record, own, acked, sealed_at, bytes, drill)
+    VALUES (:feed, :seq, :hash, :record, :own, :acked, :at, :bytes, :drill)";
 const HEAD: &str = "SELECT seq, hash FROM commits WHERE feed = :feed ORDER BY seq DESC LIMIT 1";
 const RECORD_HEAD: &str = "SELECT hash FROM commits WHERE record = :record AND feed = :feed
     ORDER BY seq DESC LIMIT 1";
 const OTHER_HEADS: &str = "SELECT feed, MAX(seq), hash FROM commits
     WHERE record = :record AND feed <> :feed GROUP BY feed ORDER BY feed LIMIT :limit";
-const OF_RECORD: &str = "SELECT bytes FROM commits WHERE record = :record ORDER BY feed, seq";
-const UNSENT: &str = "SELECT COUNT(*), MIN(sealed_at) FROM commits WHERE own = 1 AND acked = 0";
+const OF_RECORD: &str =
+    "SELECT bytes FROM commits WHERE record = :record AND drill = 0 ORDER BY feed, seq";
+const UNSENT: &str = "SELECT COUNT(*), MIN(sealed_at), IFNULL(SUM(drill), 0), MIN(CASE drill WHEN 0 THEN sealed_at END)
+    FROM commits WHERE own = 1 AND acked = 0";
 const AFTER: &str = "SELECT bytes FROM commits
     WHERE feed = :feed AND seq > :after ORDER BY seq LIMIT :limit";
 const HASH_AT: &str = "SELECT hash FROM commits WHERE feed = :feed AND seq = :seq";
@@ -41,13 +44,34 @@ pub(crate) struct Unsent {
 
 /// Seals every unsealed event of a record. Gives the number of commits made.
 pub(crate) fn seal(tx: &WriteTx<'_>, host: &dyn Host, record: RecordId) -> Result<usize> {
-    let (events, last) = journal::events(tx, record)?;
-    let mut made = 0;
-    for chunk in events.chunks(MAX_EVENTS) {
-        seal_chunk(tx, host, record, chunk)?;
-        made += 1;
+    if drill::is_drill(tx)? {
+        drill::freeze(tx, record)?;
+        return Ok(0);
     }
+    let (events, last) = journal::events(tx, record)?;
+    let made = seal_events(tx, host, record, Mode::Real, &events)?;
     journal::forget(tx, record, last)?;
+    Ok(made)
+}
+
+/// Seals these events of a record. Gives the number of commits made.
+pub(super) fn seal_events(
+    tx: &WriteTx<'_>,
+    host: &dyn Host,
+    record: RecordId,
+    mode: Mode,
+    events: &[Event],
+) -> Result<usize> {
+    let chunks = events.chunks(MAX_EVENTS);
+    let made = chunks.len();
+    for chunk in chunks {
+        let commit = seal_chunk(tx, host, record, mode, chunk)?;
+        // A drill's photos stay where they were taken.
+        if mode == Mode::Real {
+            blobs::sealed(tx, chunk, commit.header().seq)?;
+        }
+        put(tx, &commit, true, false, host.now())?;
+    }
     Ok(made)
 }
 
@@ -60,14 +84,21 @@ pub(crate) fn seal_all(tx: &WriteTx<'_>, host: &dyn Host) -> Result<usize> {
     Ok(made)
 }
 
-fn seal_chunk(tx: &WriteTx<'_>, host: &dyn Host, record: RecordId, events: &[Event]) -> Result<()> {
+fn seal_chunk(
+    tx: &WriteTx<'_>,
+    host: &dyn Host,
+    record: RecordId,
+    mode: Mode,
+    events: &[Event],
+) -> Result<Commit> {
     let (feed, key) = meta::feed_key(tx)?;
-    let header = header(tx, host, feed, record)?;
+    let header = Header {
+        mode,
+        ..header(tx, host, feed, record)?
+    };
     let mut salt = [0; 16];
     host.random(&mut salt);
-    let commit = Commit::seal(header, events, salt, &key).map_err(|_| Error::Corrupt("sealing"))?;
-    blobs::sealed(tx, events, commit.header().seq)?;
-    put(tx, &commit, true, false, host.now())
+    Commit::seal(header, events, salt, &key).map_err(|_| Error::Corrupt("sealing"))
 }
 
 fn header(tx: &WriteTx<'_>, host: &dyn Host, feed: FeedId, record: RecordId) -> Result<Header> {
@@ -120,6 +151,7 @@ pub(super) fn put(
         ":acked": acked,
         ":at": at.as_millis(),
         ":bytes": commit.bytes(),
+        ":drill": header.mode == Mode::Drill,
     })?;
     Ok(())
 }
@@ -166,7 +198,7 @@ fn other_heads(c: &Connection, feed: FeedId, record: RecordId) -> Result<Vec<Hea
     Ok(heads)
 }
 
-/// The commits of a record, own and others'.
+/// The commits of a record, own and others'. Those of a drill make no record.
 pub(crate) fn of_record(c: &Connection, record: RecordId) -> Result<Vec<Commit>> {
     let mut statement = c.prepare_cached(OF_RECORD)?;
     let mut rows = statement.query(named_params! { ":record": &record.as_bytes()[..] })?;
@@ -178,9 +210,10 @@ pub(crate) fn of_record(c: &Connection, record: RecordId) -> Result<Vec<Commit>>
     Ok(commits)
 }
 
-/// What waits for the server, sealed or not.
+/// What waits for the server, sealed or not. Drills are not counted here: see [`drills_unsent`].
 pub(crate) fn unsent(c: &Connection) -> Result<Unsent> {
-    let (sealed, oldest) = sealed_unsent(c)?;
+    let waiting = waiting(c)?;
+    let (sealed, oldest) = (waiting.sealed - waiting.drills, waiting.oldest_record);
     let open = journal::records(c)?;
     let oldest = open
         .iter()
@@ -195,11 +228,38 @@ pub(crate) fn unsent(c: &Connection) -> Result<Unsent> {
 
 /// Sealed commits without a receipt, and when the oldest was sealed.
 pub(crate) fn sealed_unsent(c: &Connection) -> Result<(u64, Option<Instant>)> {
+    let waiting = waiting(c)?;
+    Ok((waiting.sealed, waiting.oldest))
+}
+
+/// Commits of drills without a receipt.
+pub(crate) fn drills_unsent(c: &Connection) -> Result<u64> {
+    Ok(waiting(c)?.drills)
+}
+
+/// Sealed commits without a receipt.
+struct Sealed {
+    sealed: u64,
+    oldest: Option<Instant>,
+    drills: u64,
+    /// The oldest that is not a drill's.
+    oldest_record: Option<Instant>,
+}
+
+fn waiting(c: &Connection) -> Result<Sealed> {
     let mut statement = c.prepare_cached(UNSENT)?;
-    let found = statement.query_row([], |row: &Row<'_>| {
-        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
-    })?;
-    Ok((count(found.0), found.1.map(Instant::from_millis)))
+    let time = |row: &Row<'_>, at: usize| -> rusqlite::Result<Option<Instant>> {
+        let millis: Option<i64> = row.get(at)?;
+        Ok(millis.map(Instant::from_millis))
+    };
+    Ok(statement.query_row([], |row: &Row<'_>| {
+        Ok(Sealed {
+            sealed: count(row.get(0)?),
+            oldest: time(row, 1)?,
+            drills: count(row.get(2)?),
+            oldest_record: time(row, 3)?,
+        })
+    })?)
 }
 
 /// The own commits after this number, in order: at most so many, and so many bytes, but one at least.

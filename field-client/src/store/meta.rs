@@ -38,6 +38,10 @@ pub(crate) enum Key {
     PinFailures,
     /// When the server last answered as it should.
     LastSync,
+    /// In the real file: the screens are the drill's.
+    Playing,
+    /// In the drill's file alone: which drill it is.
+    Drill,
 }
 
 impl Key {
@@ -55,6 +59,8 @@ impl Key {
             Self::Frozen => "frozen",
             Self::PinFailures => "pin_failures",
             Self::LastSync => "last_sync",
+            Self::Playing => "playing",
+            Self::Drill => "drill",
         }
     }
 }

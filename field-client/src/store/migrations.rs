@@ -7,6 +7,8 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_blobs.sql"),
     include_str!("migrations/0003_due.sql"),
+    include_str!("migrations/0004_own_gaps.sql"),
+    include_str!("migrations/0005_drills.sql"),
 ];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.
@@ -51,6 +53,26 @@ mod tests {
             db.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
         };
         assert_eq!((count("meta"), count("blobs")), (1, 0));
+    }
+
+    #[test]
+    fn own_records_of_an_older_file_are_to_be_looked_at() {
+        let mut db = Connection::open_in_memory().unwrap();
+        for step in STEPS.iter().take(3) {
+            db.execute_batch(step).unwrap();
+        }
+        db.pragma_update(None, "user_version", 3).unwrap();
+        for list in 0..5 {
+            let row = "INSERT INTO records (record, list, sort, procedure, procedure_en, subject, place, urgent, done, total)
+                VALUES (CAST(printf('%016d', ?1) AS BLOB), ?1, 0, '', '', '', '', 0, 0, 0)";
+            db.execute(row, [list]).unwrap();
+        }
+        run(&mut db).unwrap();
+        let rows = "SELECT COUNT(*) FROM own_gaps WHERE look_at = 0";
+        assert_eq!(
+            db.query_row(rows, [], |row| row.get::<_, i64>(0)).unwrap(),
+            2
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the server sends: a page of commits and reference data, saved together with the cursor or not at all.
 
 use super::meta::{self, Cursor, Key, Profile};
-use super::{Result, WriteTx, log, records, refs};
+use super::{Result, WriteTx, log, own, records, refs};
 use ed25519_dalek::VerifyingKey;
 use rusqlite::{Connection, named_params};
 use sha2::{Digest, Sha256};
@@ -40,7 +40,10 @@ pub(crate) fn page(tx: &WriteTx<'_>, page: &Page, now: Instant) -> Result<Receiv
         }
         if !delta.verifies(&server) || !refs::apply(tx, delta)? {
             received.refused += 1;
-        } else if delta.set == RefSet::Tasks {
+            continue;
+        }
+        own::set_changed(tx, delta.set)?;
+        if delta.set == RefSet::Tasks {
             let tasks = delta.upserts.iter();
             touched.extend(
                 tasks.filter_map(|row| codec::read::<Task>(&row.body).ok().map(|task| task.record)),

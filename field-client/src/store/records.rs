@@ -1,7 +1,7 @@
 //! Records: their facts, and one row each for the lists on the home screen.
 //! The row is rebuilt from the log whenever the record changes, so that ten thousand records list without folding any.
 
-use super::{Error, Result, WriteTx, count, id, journal, log, meta, progress, refs};
+use super::{Error, Result, WriteTx, count, id, journal, log, meta, own, progress, refs};
 use rusqlite::{Connection, Row, named_params};
 use shared::domain::event::{EventRef, Value};
 use shared::domain::reference::Task;
@@ -180,7 +180,7 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         ":total": progress.total,
         ":due": progress.due.map(Instant::as_millis),
     })?;
-    Ok(())
+    own::changed(tx, record, list)
 }
 
 fn list_of(facts: &Facts, mine: bool, begun: bool) -> List {

@@ -5,8 +5,9 @@ use minicbor::Decode;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Unit,
+    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Training, Unit,
 };
+use shared::domain::scenario::Scenario;
 use shared::gather;
 use shared::id::{FeedId, OfficerId, RecordId, SubjectId, TaskId};
 use shared::log::commit::RefVersion;
@@ -210,6 +211,24 @@ pub(crate) fn task(c: &Connection, id: TaskId) -> Result<Option<Task>> {
 /// The task that a record carries out.
 pub(super) fn task_of(c: &Connection, record: RecordId) -> Result<Option<Task>> {
     Ok(tasks(c)?.into_iter().find(|task| task.record == record))
+}
+
+/// What an officer learned and is invited to: the server sends a device its own officer's row only.
+pub(crate) fn training(c: &Connection, officer: OfficerId) -> Result<Option<Training>> {
+    one(c, RefSet::Training, officer.as_bytes())
+}
+
+/// The newest version of each drill's scenario.
+pub(crate) fn scenarios(c: &Connection) -> Result<Vec<Scenario>> {
+    let all: Vec<Scenario> = all(c, RefSet::Scenarios)?;
+    let mut newest: BTreeMap<String, Scenario> = BTreeMap::new();
+    for scenario in all {
+        let had = newest.get(&scenario.id);
+        if had.is_none_or(|had| had.version <= scenario.version) {
+            newest.insert(scenario.id.clone(), scenario);
+        }
+    }
+    Ok(newest.into_values().collect())
 }
 
 /// A feed's public key.

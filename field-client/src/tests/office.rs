@@ -12,7 +12,7 @@ use http::Method;
 use minicbor::Encode;
 use sha2::{Digest, Sha256};
 use shared::codec;
-use shared::domain::reference::{Certificate, Officer, RefSet, Unit};
+use shared::domain::reference::{Certificate, Officer, RefSet, Training, Unit};
 use shared::id::{Epoch, FeedId, OfficerId, UnitId};
 use shared::log::commit::{Commit, CommitHash};
 use shared::sync::wire::{
@@ -45,6 +45,8 @@ pub(crate) struct Office {
     pub(crate) officer: OfficerId,
     pub(crate) colleague: OfficerId,
     pub(crate) unit: UnitId,
+    /// What it says of training.
+    pub(crate) training: Arc<Mutex<Option<Training>>>,
 }
 
 fn key() -> SigningKey {
@@ -70,6 +72,7 @@ impl Office {
             officer: OfficerId::from_bytes([1; 16]),
             colleague: OfficerId::from_bytes([2; 16]),
             unit: UnitId::from_bytes([5; 16]),
+            training: Arc::default(),
         }
     }
 
@@ -167,6 +170,10 @@ impl Office {
                 .into_iter()
                 .map(|(set, rows)| delta(set, rows)),
         );
+        if let Some(training) = &*self.training.lock().unwrap() {
+            let rows = vec![row(training.officer.as_bytes(), training)];
+            refs.push(delta(RefSet::Training, rows));
+        }
         Page {
             epoch: EPOCH,
             commits: Vec::new(),

@@ -1,5 +1,8 @@
+//! The numbers of the sets and the bytes of a training row.
+
 use super::*;
 use crate::codec;
+use crate::id::SessionId;
 use crate::log::commit::RefVersion;
 
 fn hex(bytes: &[u8]) -> String {
