@@ -206,8 +206,8 @@ fn fill(
         refs::put(tx, RefSet::Subjects, row.id.as_bytes(), None, &row)?;
     }
     for row in &sample.power {
-        let key = format!("{}@{}", row.code, row.from);
-        refs::put(tx, RefSet::Power, key.as_bytes(), None, row)?;
+        let key = refs::power_key(&row.code, row.from);
+        refs::put(tx, RefSet::Power, &key, None, row)?;
     }
     for row in &sample.jurisdictions {
         refs::put(tx, RefSet::Jurisdictions, row.id.as_bytes(), None, row)?;

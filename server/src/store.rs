@@ -16,6 +16,8 @@ pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
 pub(crate) mod refs;
+pub(crate) mod rosters;
+pub(crate) mod staff;
 pub(crate) mod tasks;
 pub(crate) mod visits;
 

@@ -13,6 +13,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0004_laws.sql"),
     include_str!("migrations/0005_lists.sql"),
     include_str!("migrations/0006_queue.sql"),
+    include_str!("migrations/0009_rosters.sql"),
 ];
 
 /// Brings the file up to the last step.
