@@ -27,12 +27,13 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 10] = [
+const LINKS: [(&str, &str, Access); 11] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/officers", "console.nav.officers", access::PEOPLE),
+    ("/posts", "console.nav.posts", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
     ("/import", "console.nav.import", access::ADMIN),

@@ -7,7 +7,7 @@ use crate::access::{
 use crate::app::App;
 use crate::{
     assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
-    officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    officers, photos, posts, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -60,6 +60,8 @@ fn table() -> Vec<Entry> {
         get("/login", Public, session::login_page),
         post("/login", Public, session::login),
         post("/logout", SIGNED_IN, session::logout),
+        get("/password", SIGNED_IN, session::password_form),
+        post("/password", SIGNED_IN, session::choose_password),
         post("/sync/v1/enrol", Public, sync::enrol::enrol),
         post("/sync/v1/hello", Device, sync::hello),
         post("/sync/v1/push", Device, sync::push),
@@ -85,6 +87,10 @@ fn table() -> Vec<Entry> {
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
         get("/officers", PEOPLE, officers::list),
+        get("/officers/{id}", ADMIN, officers::show),
+        post("/officers/{id}", ADMIN, officers::change),
+        get("/posts", PEOPLE, posts::show),
+        post("/posts", ADMIN, posts::set),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),
