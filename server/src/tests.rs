@@ -1,6 +1,7 @@
 //! Tests of the whole crate through its router: sync, pages, access, assessment.
 
 mod access;
+mod admin;
 mod assess;
 mod blobs;
 mod harness;
@@ -8,6 +9,7 @@ mod import;
 mod lists;
 mod office;
 mod pages;
+mod people;
 mod sync;
 mod tus;
 mod visits;

@@ -11,7 +11,7 @@ use shared::id::{FieldId, ProcedureId, RecordId, StepId};
 use shared::instant::{HOUR_MS, Instant, MINUTE_MS};
 use shared::rules::check::Elsewhere;
 
-fn record(n: u8) -> RecordId {
+pub(super) fn record(n: u8) -> RecordId {
     RecordId::from_bytes([n; 16])
 }
 
@@ -25,7 +25,7 @@ fn answer(step: &str, field: &str, value: Value) -> Fact {
 }
 
 /// An inspection of the first party by officers 2 and 3 from one moment to another.
-fn visit(from: Instant, to: Instant, place: &str) -> Vec<Fact> {
+pub(super) fn visit(from: Instant, to: Instant, place: &str) -> Vec<Fact> {
     let officers = vec![demo::officer(2), demo::officer(3)];
     let opened = Opened {
         procedure: ProcedureId::new("XZJC").unwrap(),
@@ -69,7 +69,7 @@ async fn elsewhere(world: &World, id: RecordId) -> Elsewhere {
     case.unwrap().judged.unwrap().beside.elsewhere
 }
 
-async fn push(world: &World, phone: &mut Phone, id: RecordId, facts: &[Fact]) {
+pub(super) async fn push(world: &World, phone: &mut Phone, id: RecordId, facts: &[Fact]) {
     let commit = phone.commit(id, world.now(), facts);
     phone.pushed(world, &[commit]).await;
 }
