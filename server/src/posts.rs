@@ -221,7 +221,10 @@ fn people(lang: Lang, loaded: &Loaded, office: &Office, on: Date) -> Vec<Person>
             employment: employment(lang, officer, staff),
             on_post: one.on_post,
             certificate,
-            enforcement: fill(lang, "console.posts.of", &of),
+            enforcement: match one.duty_x10 {
+                0 => text(lang, "console.posts.no-roster").to_owned(),
+                _ => fill(lang, "console.posts.of", &of),
+            },
             on_site: count("console.posts.hours", tenths(one.on_site_x10)),
             loan: count("console.posts.days", one.loan_days.to_string()),
             last: last.map_or_else(

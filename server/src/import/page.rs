@@ -1,18 +1,23 @@
 //! The page of an import: choose, look, confirm.
 //! Apart because the rest of the import knows no words and no forms.
 
+use super::power;
 use super::table::{self, BadTable, Table};
 use super::words::entry;
 use super::{Change, Counts, List, Plan, apply, plan};
 use crate::app::App;
+use crate::export;
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::random;
 use crate::session::{PostedFile, Visitor};
 use crate::store::audit::{self, Act};
-use axum::extract::{Path, State};
+use crate::store::refs;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use shared::domain::reference::RefSet;
 use shared::problem::Code;
 use shared::text::{Lang, fill, text};
 
@@ -100,9 +105,26 @@ pub(crate) async fn form(visitor: Visitor) -> Result<Response, Problem> {
     page(&visitor, Shown::default())
 }
 
-/// `GET /import/{list}/template`: a CSV that has the column names and that Excel opens as UTF-8.
-pub(crate) async fn template(Path(list): Path<String>) -> Result<Response, Problem> {
+#[derive(Deserialize)]
+pub(crate) struct TemplateQuery {
+    /// Whether it has the present rows.
+    #[serde(default)]
+    filled: String,
+}
+
+/// `GET /import/{list}/template`: a CSV that has the column names and that Excel opens as UTF-8; of the power list also what is
+/// in it now.
+pub(crate) async fn template(
+    State(app): State<App>,
+    Path(list): Path<String>,
+    Query(query): Query<TemplateQuery>,
+) -> Result<Response, Problem> {
     let list = List::from_code(&list).ok_or(Code::NotFound)?;
+    if list == List::Power && !query.filled.is_empty() {
+        let known = app.store.read(|tx| refs::all(tx, RefSet::Power)).await?;
+        let rows = power::rows(&known);
+        return export::csv("power", app.now().date(), power::COLUMNS, rows);
+    }
     let body = format!("\u{feff}{}\r\n", list.columns().join(","));
     let name = format!("attachment; filename=\"{}.csv\"", list.code());
     let headers = [

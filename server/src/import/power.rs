@@ -128,6 +128,41 @@ pub(super) fn plan(table: &Table, laws: &[Law], known: &[PowerItem]) -> Result<P
     Ok(Plan::new(table, changes.collect()))
 }
 
+/// The list as it is, in rows that can be read in again: whoever ends a matter changes one cell and types nothing anew.
+pub(super) fn rows(known: &[PowerItem]) -> Vec<[String; 16]> {
+    let day = |day: Option<Date>| day.map_or_else(String::new, |day| day.to_string());
+    let row = |item: &PowerItem, basis: &Basis| {
+        let source = format!("{:?}", item.source);
+        let before = match item.precondition {
+            Precondition::None => "无",
+            Precondition::AfterFailedCorrection => "逾期不改正",
+            Precondition::AfterWarning => "警告后",
+        };
+        [
+            item.code.clone(),
+            item.name.zh.clone(),
+            item.name.en.clone(),
+            source,
+            item.from.to_string(),
+            day(item.to),
+            if item.listed { "是" } else { "否" }.to_owned(),
+            item.duty.zh.clone(),
+            item.sanction.zh.clone(),
+            before.to_owned(),
+            basis.law.clone(),
+            basis.prohibits.clone(),
+            basis.penalises.clone(),
+            day(basis.from),
+            day(basis.to),
+            item.list.clone(),
+        ]
+    };
+    let rows = known
+        .iter()
+        .flat_map(|item| item.bases.iter().map(move |basis| row(item, basis)));
+    rows.collect()
+}
+
 /// A code that can stand in the set's keys.
 fn code(sheet: &mut Sheet, row: &Row) -> Option<String> {
     let code = sheet.required(row, CODE)?;

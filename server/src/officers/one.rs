@@ -64,6 +64,14 @@ struct OfficerPage {
     typed: [String; 4],
 }
 
+impl OfficerPage {
+    /// What is wrong with this field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let (at, words) = self.error.as_ref()?;
+        (*at == field).then_some(words)
+    }
+}
+
 /// What the page is shown with.
 #[derive(Default)]
 struct Shown {

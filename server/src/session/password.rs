@@ -31,6 +31,14 @@ struct PasswordPage {
     error: Option<(&'static str, String)>,
 }
 
+impl PasswordPage {
+    /// What is wrong with this field.
+    fn wrong(&self, field: &str) -> Option<&str> {
+        let (at, words) = self.error.as_ref()?;
+        (*at == field).then_some(words)
+    }
+}
+
 fn page(visitor: &Visitor, wrong: Option<(&'static str, &str)>) -> Result<Response, Problem> {
     let error = wrong.map(|(field, why)| {
         let key = format!("console.password.error.{why}");

@@ -257,6 +257,16 @@ async fn a_matter_is_ended_and_replaced_and_its_records_are_judged_again() {
 }
 
 #[tokio::test]
+async fn the_present_list_as_a_file_is_read_in_again_without_a_change() {
+    let desk = Desk::new().await;
+    let path = "/import/power/template?filled=yes";
+    let file = desk.world.get(path, &desk.cookie).await;
+    assert!(file.text().lines().count() > power(&desk.world).await.len());
+    let page = desk.look("power", &file.body).await.text();
+    assert!(page.contains("名单没有变化"), "{page}");
+}
+
+#[tokio::test]
 async fn imported_certificates_have_the_records_of_their_holders_judged_again() {
     let desk = Desk::new().await;
     let world = &desk.world;

@@ -123,8 +123,10 @@ async fn every_page_speaks_both_languages() {
         "/gaps",
         "/gaps?severity=3&status=cured",
         "/officers",
+        "/posts",
         "/devices",
         "/audit",
+        "/password",
     ] {
         let zh = world.get(path, &cookie).await.text();
         let en = world.get(path, &format!("{cookie}; lang=en")).await.text();

@@ -96,6 +96,12 @@ async fn a_persons_page_is_the_administrators_and_leads_on() {
     assert!(page.contains(&link));
     let enrol = desk.world.get(&link, &desk.cookie).await.text();
     assert!(enrol.contains(&format!("value=\"{}\" selected", demo::officer(2))));
+    let cookie = format!("{}; lang=en", desk.cookie);
+    for path in [path(2), "/import".to_owned(), "/posts".to_owned()] {
+        let english = desk.world.get(&path, &cookie).await.text();
+        let keys = english.matches("console.").count();
+        assert_eq!(keys, english.matches("console.css").count(), "{path}");
+    }
     let (lead, _) = desk.world.login("lead").await;
     let list = desk.world.get("/officers", &lead).await.text();
     assert!(!list.contains("href=\"/officers/"));
