@@ -2,11 +2,12 @@
 //! They say what an office lacks, never who is better: people stand in no order of numbers.
 
 mod figures;
+mod files;
 
 use crate::access;
 use crate::app::App;
 use crate::explain;
-use crate::export::{self, Format};
+use crate::export::Format;
 use crate::html::{self, Page, allows};
 use crate::import::rosters::tenths;
 use crate::problem::Problem;
@@ -354,8 +355,8 @@ async fn page(
     });
     if query.format == Format::Csv {
         return match office.filter(|_| wanted.is_some()) {
-            Some(office) => people_file(lang, today, people(lang, &loaded, office, on)),
-            None => offices_file(lang, today, lines),
+            Some(office) => files::people(lang, today, people(lang, &loaded, office, on)),
+            None => files::offices(lang, today, lines),
         };
     }
     let detail = office.map(|office| Detail {
@@ -395,68 +396,6 @@ async fn page(
         },
     })?;
     Ok((status, body).into_response())
-}
-
-fn offices_file(
-    lang: Lang,
-    today: Date,
-    lines: impl Iterator<Item = Line>,
-) -> Result<Response, Problem> {
-    let head = [
-        "console.task.unit",
-        "console.posts.certified",
-        "console.posts.filled",
-        "console.posts.enforcement",
-        "console.posts.on-site",
-        "console.posts.loan",
-        "console.posts.idle",
-        "console.posts.misfits",
-    ];
-    let cells = lines.map(|line| {
-        [
-            line.unit,
-            line.certified,
-            line.filled,
-            line.enforcement,
-            line.on_site,
-            line.loan,
-            line.idle,
-            line.misfits.to_string(),
-        ]
-    });
-    export::csv("posts", today, head.map(|key| text(lang, key)), cells)
-}
-
-fn people_file(lang: Lang, today: Date, people: Vec<Person>) -> Result<Response, Problem> {
-    let head = [
-        "console.officer.name",
-        "console.staff.employment-label",
-        "console.posts.on-post",
-        "console.officer.certificate",
-        "console.posts.enforcement",
-        "console.posts.on-site",
-        "console.posts.loan",
-        "console.posts.last",
-    ];
-    let yes = |yes: bool| text(lang, if yes { "console.yes" } else { "console.no" });
-    let cells = people.into_iter().map(|one| {
-        [
-            one.name,
-            one.employment,
-            yes(one.on_post).to_owned(),
-            one.certificate,
-            one.enforcement,
-            one.on_site,
-            one.loan,
-            one.last,
-        ]
-    });
-    export::csv(
-        "posts-people",
-        today,
-        head.map(|key| text(lang, key)),
-        cells,
-    )
 }
 
 /// `GET /posts`.

@@ -292,6 +292,25 @@ fn basis(sheet: &mut Sheet, row: &Row, laws: &[Law]) -> Option<Basis> {
         sheet.fault(row, LAW, "law", name);
         return None;
     };
+    // Looked up here and not with the matter, so that a wrong first row hides no wrong article.
+    let cited = [
+        (PROHIBITS, prohibits.as_ref()),
+        (PENALISES, penalises.as_ref()),
+    ];
+    for (column, article) in cited {
+        let optional = column == PENALISES && article.is_some_and(String::is_empty);
+        let Some(article) = article.filter(|_| !optional) else {
+            continue;
+        };
+        if library::article(law, article).is_none() {
+            let why = if article.is_empty() {
+                "empty"
+            } else {
+                "article"
+            };
+            sheet.fault(row, column, why, format!("{} {article}", law.id));
+        }
+    }
     let basis = Basis {
         law: law.id.clone(),
         prohibits: prohibits?,
@@ -332,21 +351,12 @@ fn add(sheet: &mut Sheet, row: &Row, item: &mut PowerItem, (basis, laws): (Basis
         from: Some(item.from),
         to: item.to,
     };
-    let cited = |article: &str| format!("{} {article}", basis.law);
     match founded(&basis, listed, laws) {
-        Err(Unfounded::Law) => sheet.fault(row, LAW, "law", &*basis.law),
-        Err(Unfounded::Prohibits) if basis.prohibits.is_empty() => {
-            sheet.fault(row, PROHIBITS, "empty", "");
-        }
-        Err(Unfounded::Prohibits) => {
-            sheet.fault(row, PROHIBITS, "article", cited(&basis.prohibits));
-        }
-        Err(Unfounded::Penalises) => {
-            sheet.fault(row, PENALISES, "article", cited(&basis.penalises));
-        }
         Err(Unfounded::Force) => sheet.fault(row, LAW, "not-in-force", &*basis.law),
         Ok(()) if item.bases.contains(&basis) => sheet.fault(row, LAW, "basis-twice", &*basis.law),
         Ok(()) => item.bases.push(basis),
+        // Said when the row was read.
+        Err(Unfounded::Law | Unfounded::Prohibits | Unfounded::Penalises) => {}
     }
 }
 
