@@ -199,6 +199,9 @@ async fn the_console_in_pictures() {
                 ("enrol", "/enrol".to_owned()),
                 ("laws", "/laws".to_owned()),
                 ("import", "/import".to_owned()),
+                ("posts", "/posts".to_owned()),
+                ("password", "/password".to_owned()),
+                ("officer", format!("/officers/{}", server::demo::officer(2))),
             ],
         ),
     ];

@@ -69,7 +69,17 @@ async fn the_console_speaks_both_languages() {
                 "/audit".to_owned(),
             ],
         ),
-        ("admin", vec!["/devices".to_owned(), "/enrol".to_owned()]),
+        (
+            "admin",
+            vec![
+                "/devices".to_owned(),
+                "/enrol".to_owned(),
+                "/import".to_owned(),
+                "/posts".to_owned(),
+                "/password".to_owned(),
+                format!("/officers/{}", server::demo::officer(2)),
+            ],
+        ),
     ] {
         let mut office = here.office(account).await.unwrap();
         read(&mut office.agent, "zh-CN", &paths).await;
