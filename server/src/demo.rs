@@ -2,6 +2,7 @@
 //! Apart because nothing of it may ever appear in a folder that is in use: it only fills an empty one.
 
 mod data;
+mod rosters;
 
 use crate::app::App;
 use crate::enrol::link;
@@ -215,6 +216,7 @@ fn fill(
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
         plan(tx, app, (number, planned), &sample.procedure, salts, now)?;
     }
+    rosters::fill(tx, today)?;
     audit::write(tx, now, None, Act::DemoMade, "")
 }
 

@@ -16,7 +16,7 @@ use shared::instant::HOUR_MS;
 const ROSTER: &str = "姓名,单位,证件号,日期,工作类别,小时数,借调抽调去向";
 
 async fn days(world: &World, officer: OfficerId) -> Vec<PersonDay> {
-    let span = (date(2026, 1, 1), date(2026, 12, 31));
+    let span = (date(2026, 1, 1), date(2026, 7, 31));
     let read = world
         .app
         .store
@@ -60,10 +60,10 @@ async fn a_wrong_roster_names_every_cell_and_changes_nothing() {
     let desk = Desk::new().await;
     namesake(&desk.world).await;
     let file = format!(
-        "{ROSTER}\n李晓燕,{UNIT},,2026-11-02,执法,8,\n李晓燕,{UNIT},,2026-11-02,开会,8,\n\
-         李晓燕,{UNIT},,2026-11-02,执法,2,\n李晓燕,{UNIT},,2026-11-02,培训,17,\n\
-         王建国,{UNIT},,2026-11-02,执法,8,\n王建国,{UNIT},示例99999,2026-11-02,执法,8,\n\
-         某某,{UNIT},,2026-11-02,执法,8,\n赵敏,{UNIT},,2026-11-31,执法,8.25,\n赵敏,{UNIT},,2026-11-03,执法,0,\n"
+        "{ROSTER}\n李晓燕,{UNIT},,2026-06-02,执法,8,\n李晓燕,{UNIT},,2026-06-02,开会,8,\n\
+         李晓燕,{UNIT},,2026-06-02,执法,2,\n李晓燕,{UNIT},,2026-06-02,培训,17,\n\
+         王建国,{UNIT},,2026-06-02,执法,8,\n王建国,{UNIT},示例99999,2026-06-02,执法,8,\n\
+         某某,{UNIT},,2026-06-02,执法,8,\n赵敏,{UNIT},,2026-06-31,执法,8.25,\n赵敏,{UNIT},,2026-06-03,执法,0,\n"
     );
     let reply = desk.look("roster", file.as_bytes()).await;
     assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -76,7 +76,7 @@ async fn a_wrong_roster_names_every_cell_and_changes_nothing() {
         "第6行A列（姓名）：本单位有多名“王建国”，请在“证件号”一列填写其执法证号",
         "第7行C列（证件号）：本单位同名人员中没有人持有证件号“示例99999”",
         "第8行A列（姓名）：本单位没有名为“某某”的人员",
-        "第9行D列（日期）：“2026-11-31”不是日期",
+        "第9行D列（日期）：“2026-06-31”不是日期",
         "第9行F列（小时数）：“8.25”不是小时数",
         "第10行F列（小时数）：“0”不是小时数",
     ] {
@@ -91,8 +91,8 @@ async fn a_roster_is_taken_and_one_more_replaces_only_its_own_days() {
     let desk = Desk::new().await;
     let second = namesake(&desk.world).await;
     let file = format!(
-        "{ROSTER}\n李晓燕,{UNIT},,2026-11-02,执法,6,无\n李晓燕,{UNIT},,2026-11-02,学习培训,1.5,\n\
-         李晓燕,{UNIT},,2026/11/3,其他,8小时,示例县应急局\n王建国,{UNIT},示例70001,2026-11-02,请假,,\n"
+        "{ROSTER}\n李晓燕,{UNIT},,2026-06-02,执法,6,无\n李晓燕,{UNIT},,2026-06-02,学习培训,1.5,\n\
+         李晓燕,{UNIT},,2026/6/3,其他,8小时,示例县应急局\n王建国,{UNIT},示例70001,2026-06-02,请假,,\n"
     );
     let preview = desk.look("roster", file.as_bytes()).await.text();
     assert!(preview.contains("新增3条，修改0条，不变0条"), "{preview}");
@@ -105,7 +105,7 @@ async fn a_roster_is_taken_and_one_more_replaces_only_its_own_days() {
     );
     let done = desk.confirm("roster", &preview).await.text();
     assert!(done.contains("已导入：新增3条"), "{done}");
-    let (d2, d3) = (date(2026, 11, 2), date(2026, 11, 3));
+    let (d2, d3) = (date(2026, 6, 2), date(2026, 6, 3));
     let enforcement = |hours| (Duty::Enforcement, hours, String::new());
     let lent = (Duty::Other, 80, "示例县应急局".to_owned());
     let first = vec![enforcement(60), (Duty::Training, 15, String::new())];
@@ -121,7 +121,7 @@ async fn a_roster_is_taken_and_one_more_replaces_only_its_own_days() {
     assert!(desk.audit().await.contains("roster new=3 changed=0 same=0"));
     // The training is gone, the other day stays as it was, and the namesake is not spoken of.
     let next = format!(
-        "{ROSTER}\n李晓燕,{UNIT},,2026-11-02,执法,8,\n李晓燕,{UNIT},,2026-11-03,其他工作,8,示例县应急局\n"
+        "{ROSTER}\n李晓燕,{UNIT},,2026-06-02,执法,8,\n李晓燕,{UNIT},,2026-06-03,其他工作,8,示例县应急局\n"
     );
     let preview = desk.look("roster", next.as_bytes()).await.text();
     assert!(preview.contains("新增0条，修改1条，不变1条"), "{preview}");
