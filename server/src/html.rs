@@ -27,13 +27,14 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 12] = [
+const LINKS: [(&str, &str, Access); 13] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/deadlines", "console.nav.deadlines", access::RECORDS),
     ("/officers", "console.nav.officers", access::PEOPLE),
+    ("/posts", "console.nav.posts", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
     ("/units", "console.nav.units", access::ADMIN),

@@ -36,6 +36,7 @@ mod office;
 mod officers;
 mod password;
 mod photos;
+mod posts;
 mod problem;
 mod random;
 mod records;

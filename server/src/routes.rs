@@ -8,8 +8,8 @@ use crate::access::{
 use crate::app::App;
 use crate::{
     assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, heat, home,
-    import, laws, officers, photos, problem::Problem, records, review, session, sessions, steps,
-    sync, sync::blobs, tasks, units,
+    import, laws, officers, photos, posts, problem::Problem, records, review, session, sessions,
+    steps, sync, sync::blobs, tasks, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -70,6 +70,8 @@ fn work() -> Vec<Entry> {
         get("/login", Public, session::login_page),
         post("/login", Public, session::login),
         post("/logout", SIGNED_IN, session::logout),
+        get("/password", SIGNED_IN, session::password_form),
+        post("/password", SIGNED_IN, session::choose_password),
         post("/sync/v1/enrol", Public, sync::enrol::enrol),
         post("/sync/v1/hello", Device, sync::hello),
         post("/sync/v1/push", Device, sync::push),
@@ -131,6 +133,10 @@ fn training() -> Vec<Entry> {
 fn keeping() -> Vec<Entry> {
     vec![
         get("/officers", PEOPLE, officers::list),
+        get("/officers/{id}", ADMIN, officers::show),
+        post("/officers/{id}", ADMIN, officers::change),
+        get("/posts", PEOPLE, posts::show),
+        post("/posts", ADMIN, posts::set),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),

@@ -1,6 +1,7 @@
 //! Tests of the whole crate through its router: sync, pages, access, assessment.
 
 mod access;
+mod admin;
 mod assess;
 mod blobs;
 mod board;
@@ -10,6 +11,7 @@ mod import;
 mod lists;
 mod office;
 mod pages;
+mod people;
 mod personal;
 mod review;
 mod sessions;

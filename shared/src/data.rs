@@ -11,6 +11,7 @@ mod laws;
 mod power;
 
 pub use initials::initials;
+pub use power::{Span, Unfounded, founded};
 
 /// Files below `data/`, with their text.
 macro_rules! shipped {

@@ -28,6 +28,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/login", "*"),
     ("POST", "/login", "*"),
     ("POST", "/logout", "olhrstLa"),
+    ("GET", "/password", "olhrstLa"),
+    ("POST", "/password", "olhrstLa"),
     ("POST", "/sync/v1/enrol", "*"),
     ("POST", "/sync/v1/hello", "d"),
     ("POST", "/sync/v1/push", "d"),
@@ -73,6 +75,10 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/training/sessions/{id}/cancel", "t"),
     ("POST", "/training/target", "t"),
     ("GET", "/officers", "lhstLa"),
+    ("GET", "/officers/{id}", "a"),
+    ("POST", "/officers/{id}", "a"),
+    ("GET", "/posts", "lhstLa"),
+    ("POST", "/posts", "a"),
     ("GET", "/devices", "lsa"),
     ("POST", "/devices/{id}/revoke", "a"),
     ("GET", "/enrol", "a"),
@@ -221,6 +227,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
         path if path.starts_with("/tasks") => server::demo::task(2).to_string(),
         path if path.starts_with("/records") => server::demo::record(1).to_string(),
         path if path.starts_with("/training") => server::demo::session(1).to_string(),
+        path if path.starts_with("/officers") => server::demo::officer(1).to_string(),
         _ => server::demo::subject(1).to_string(),
     };
     let path = pattern

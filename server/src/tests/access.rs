@@ -21,6 +21,8 @@ fn path(pattern: &str) -> String {
         demo::record(1).to_string()
     } else if pattern.starts_with("/training") {
         demo::session(1).to_string()
+    } else if pattern.starts_with("/officers") {
+        demo::officer(1).to_string()
     } else {
         demo::task(1).to_string()
     };
