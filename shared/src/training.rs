@@ -2,3 +2,5 @@
 
 pub mod competency;
 pub mod effect;
+pub mod hours;
+pub mod needs;
