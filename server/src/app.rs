@@ -7,9 +7,10 @@ use crate::keys::Keys;
 use crate::limits::Limiter;
 use crate::problem::Problem;
 use crate::random;
-use crate::shipped::Shipped;
+use crate::shipped::{self, Shipped};
 use crate::store::{Store, meta};
 use shared::instant::Instant;
+use shared::training::competency::Catalogue;
 use std::sync::Arc;
 use tokio::sync::{Notify, Semaphore};
 
@@ -24,6 +25,8 @@ pub struct App {
     pub(crate) blobs: Arc<Blobs>,
     pub(crate) keys: Arc<Keys>,
     pub(crate) limits: Arc<Limiter>,
+    /// Which rule belongs to which competency.
+    pub(crate) competencies: Arc<Catalogue>,
     /// Rings when there may be a job.
     pub(crate) wake: Arc<Notify>,
     /// Which run of the server this is, for the time evidence of its own commits.
@@ -52,10 +55,10 @@ impl App {
             ],
         };
         let started = clock.now();
-        let shipped = Shipped::read();
+        let data = Shipped::read();
         let keys = store
             .write(move |tx| {
-                shipped.put(tx)?;
+                data.put(tx)?;
                 meta::keys(tx, &fresh, started)
             })
             .await?;
@@ -65,6 +68,7 @@ impl App {
             blobs: Arc::new(blobs),
             keys: Arc::new(keys),
             limits: Arc::default(),
+            competencies: Arc::new(shipped::competencies()),
             wake: Arc::default(),
             run: random::bytes().map_err(broken)?,
             started,

@@ -45,6 +45,7 @@ mod steps;
 mod store;
 mod sync;
 mod tasks;
+mod training;
 pub mod verbs;
 
 pub use access::{Access, Role, Row as AccessRow};

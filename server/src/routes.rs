@@ -3,11 +3,13 @@
 
 use crate::access::{
     ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN, TASKS,
+    TRAINING, TRAINING_FILE,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
     officers, photos, problem::Problem, records, session, steps, sync, sync::blobs, tasks,
+    training,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -84,6 +86,12 @@ fn table() -> Vec<Entry> {
         post("/records/{id}/steps/{step}", OFFICE, steps::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
+        get("/training", TRAINING, training::overview::list),
+        get(
+            "/training/officers/{id}",
+            TRAINING_FILE,
+            training::file::show,
+        ),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),

@@ -8,6 +8,7 @@ use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
+use shared::training::competency::Catalogue;
 
 /// What is shipped, read.
 pub(crate) struct Shipped {
@@ -52,6 +53,13 @@ impl Shipped {
         }
         Ok(())
     }
+}
+
+/// The competencies. Without them the pages about training say nothing; everything else serves on.
+pub(crate) fn competencies() -> Catalogue {
+    Catalogue::shipped()
+        .inspect_err(|bad| tracing::error!(%bad, "the competencies cannot be used"))
+        .unwrap_or_default()
 }
 
 /// Puts a law as it is shipped, with the official text that the office imported.

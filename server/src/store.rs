@@ -15,6 +15,7 @@ pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
+pub(crate) mod needs;
 pub(crate) mod refs;
 pub(crate) mod tasks;
 pub(crate) mod visits;

@@ -6,6 +6,7 @@ mod blobs;
 mod harness;
 mod import;
 mod lists;
+mod needs;
 mod office;
 mod pages;
 mod sync;
