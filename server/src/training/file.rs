@@ -44,6 +44,8 @@ struct SeenView {
     severity: String,
     grade: u8,
     open: bool,
+    /// Among the last ones, which decide.
+    recent: bool,
 }
 
 struct CauseView {
@@ -90,7 +92,8 @@ struct FilePage {
 }
 
 fn cause(lang: Lang, cause: &Cause) -> CauseView {
-    let seen = cause.seen.iter().map(|seen| {
+    // Newest first: those among the last records stand before the others.
+    let seen = cause.seen.iter().enumerate().map(|(at, seen)| {
         let grade = gaps::grade(seen.severity);
         SeenView {
             record: seen.record.to_string(),
@@ -98,6 +101,7 @@ fn cause(lang: Lang, cause: &Cause) -> CauseView {
             severity: explain::severity(lang, grade),
             grade,
             open: seen.open,
+            recent: at < cause.recent,
         }
     });
     CauseView {

@@ -260,7 +260,7 @@ const fn trend(records: usize, now: usize, before: usize) -> Trend {
 }
 
 /// What a rule is called on screens.
-fn title<'a>(lang: Lang, rule: &'a RuleId) -> &'a str {
+fn title(lang: Lang, rule: &RuleId) -> &str {
     crate::text::find(lang, &format!("rule.{rule}.title")).unwrap_or(rule.as_str())
 }
 
