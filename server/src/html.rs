@@ -27,12 +27,13 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 13] = [
+const LINKS: [(&str, &str, Access); 14] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/deadlines", "console.nav.deadlines", access::RECORDS),
+    ("/training", "console.nav.training", access::TRAINING),
     ("/officers", "console.nav.officers", access::PEOPLE),
     ("/posts", "console.nav.posts", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),

@@ -50,6 +50,7 @@ mod steps;
 mod store;
 mod sync;
 mod tasks;
+mod training;
 mod units;
 pub mod verbs;
 

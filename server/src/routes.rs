@@ -3,13 +3,13 @@
 
 use crate::access::{
     ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
-    SUPERVISE, TASKS, TRAINERS,
+    SUPERVISE, TASKS, TRAINERS, TRAINING, TRAINING_FILE,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, heat, home,
     import, laws, officers, photos, posts, problem::Problem, records, review, session, sessions,
-    steps, sync, sync::blobs, tasks, units,
+    steps, sync, sync::blobs, tasks, training, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -55,7 +55,7 @@ fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, hand
 
 fn table() -> Vec<Entry> {
     let mut table = work();
-    table.extend(training());
+    table.extend(learning());
     table.extend(keeping());
     table
 }
@@ -105,9 +105,15 @@ fn work() -> Vec<Entry> {
     ]
 }
 
-/// Courses and drills.
-fn training() -> Vec<Entry> {
+/// Needs, courses and drills.
+fn learning() -> Vec<Entry> {
     vec![
+        get("/training", TRAINING, training::overview::list),
+        get(
+            "/training/officers/{id}",
+            TRAINING_FILE,
+            training::file::show,
+        ),
         get("/training/sessions", TRAINERS, sessions::list),
         post("/training/sessions", TRAINERS, sessions::create),
         get("/training/sessions/new", TRAINERS, sessions::form),

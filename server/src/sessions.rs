@@ -31,8 +31,7 @@ use shared::id::{OfficerId, SessionId, UnitId};
 use shared::instant::Instant;
 use shared::problem::Code;
 use shared::text::{Lang, text};
-use shared::training::competency::Competencies;
-use shared::training::hours::words as hours;
+use shared::training::hours::hours;
 use std::collections::BTreeMap;
 
 /// Where the list is.
@@ -50,7 +49,6 @@ const HOURS_X10: std::ops::RangeInclusive<u32> = 5..=160;
 struct Names {
     officers: BTreeMap<OfficerId, Officer>,
     units: BTreeMap<UnitId, Unit>,
-    competencies: Competencies,
 }
 
 impl Names {
@@ -58,7 +56,6 @@ impl Names {
         Ok(Self {
             officers: refs::officers(tx)?,
             units: refs::units(tx)?,
-            competencies: known::competencies(tx)?.0,
         })
     }
 

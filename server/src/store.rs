@@ -18,6 +18,7 @@ pub(crate) mod laws;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
+pub(crate) mod needs;
 pub(crate) mod personal;
 pub(crate) mod refs;
 pub(crate) mod rosters;

@@ -9,6 +9,7 @@ mod harness;
 mod heat;
 mod import;
 mod lists;
+mod needs;
 mod office;
 mod pages;
 mod people;

@@ -60,6 +60,8 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/records/{id}/return", "s"),
     ("GET", "/records/{id}/doc/{kind}", "olhrstL"),
     ("GET", "/records/{id}/photos/{hash}", "olhrstL"),
+    ("GET", "/training", "lt"),
+    ("GET", "/training/officers/{id}", "olt"),
     ("GET", "/training/sessions", "t"),
     ("POST", "/training/sessions", "t"),
     ("GET", "/training/sessions/new", "t"),
@@ -226,6 +228,8 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
     let id = match pattern {
         path if path.starts_with("/tasks") => server::demo::task(2).to_string(),
         path if path.starts_with("/records") => server::demo::record(1).to_string(),
+        // The file of the account `officer`.
+        path if path.starts_with("/training/officers") => server::demo::officer(2).to_string(),
         path if path.starts_with("/training") => server::demo::session(1).to_string(),
         path if path.starts_with("/officers") => server::demo::officer(1).to_string(),
         _ => server::demo::subject(1).to_string(),

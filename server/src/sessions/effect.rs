@@ -8,6 +8,7 @@ use crate::export::{self, Format};
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
+use crate::shipped;
 use crate::store::effect::{self as records, Counted};
 use crate::store::sessions::{self, Attendance, Session, State as Stage};
 use crate::store::{self, ReadTx, refs};
@@ -15,12 +16,11 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
-use shared::domain::reference::Officer;
-use shared::id::{OfficerId, RecordId, UnitId};
+use shared::domain::reference::{Officer, RefSet};
+use shared::id::{OfficerId, RecordId, RuleId, StepId, UnitId};
 use shared::instant::{DAY_MS, Instant};
 use shared::rules::procedure::Procedure;
 use shared::text::{Lang, fill, text};
-use shared::training::competency::Competencies;
 use shared::training::effect::{Change, Count, Estimate, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,12 +110,14 @@ fn group(invites: &[sessions::Invite], officers: &BTreeMap<OfficerId, Officer>) 
 struct Counts<'a> {
     procedures: &'a BTreeSet<String>,
     rules: &'a BTreeSet<String>,
-    all: &'a Competencies,
 }
 
 impl Counts<'_> {
     fn counts(&self, rule: &str, step: &str) -> bool {
-        self.rules.contains(rule) && !self.all.is_of_the_office(step)
+        let (Ok(rule_id), Ok(step)) = (RuleId::new(rule), StepId::new(step)) else {
+            return false;
+        };
+        self.rules.contains(rule) && shipped::competencies().is_officers(&rule_id, &step)
     }
 }
 
@@ -142,18 +144,17 @@ fn of_window(
 
 /// Everything that a session's effect is read from.
 fn look(tx: &ReadTx<'_>, session: &Session, days: i64) -> Result<Found, store::Error> {
-    let (all, shipped) = known::competencies(tx)?;
-    let rules = known::rules(&all, &session.competencies);
+    let all: Vec<Procedure> = refs::all(tx, RefSet::Procedures)?;
+    let rules = known::rules(&session.competencies);
     let asks = |procedure: &&Procedure| {
         let mut own = procedure.rules.iter();
         own.any(|rule| rules.contains(rule.id.as_str()))
     };
-    let procedures = shipped.iter().filter(asks);
+    let procedures = all.iter().filter(asks);
     let procedures: BTreeSet<String> = procedures.map(|p| p.id.to_string()).collect();
     let counts = Counts {
         procedures: &procedures,
         rules: &rules,
-        all: &all,
     };
     let groups = group(&sessions::invites(tx, session.id)?, &refs::officers(tx)?);
     let [before, after] = windows(session, days);

@@ -94,8 +94,8 @@ impl Typed {
         random::hex(&keys::hash(&lines.map(String::as_str).join("\n")))
     }
 
-    /// As a need leads here: `?competency=identity&officer=…`, each as often as needed.
-    pub(super) fn asked(lang: Lang, names: &Names, query: &str) -> Self {
+    /// As a need leads here: `?competency=K01&officer=…`, each as often as needed.
+    pub(super) fn asked(lang: Lang, query: &str) -> Self {
         let mut typed = Self {
             kind: Kind::Course.code().to_owned(),
             ..Self::default()
@@ -111,7 +111,7 @@ impl Typed {
                 _ => {}
             }
         }
-        let known = names.competencies.codes();
+        let known = known::codes();
         typed
             .competencies
             .retain(|code| known.contains(code.as_str()));
@@ -178,8 +178,8 @@ impl Reader<'_> {
             .map(Some)
     }
 
-    fn competencies(&mut self, names: &Names) -> Vec<String> {
-        let known = names.competencies.codes();
+    fn competencies(&mut self) -> Vec<String> {
+        let known = known::codes();
         let chosen: BTreeSet<&str> = self.typed.competencies.iter().map(String::as_str).collect();
         let strange = !chosen.is_subset(&known);
         self.refuse("competency", strange, "console.session.error.competency");
@@ -229,7 +229,7 @@ pub(super) fn parse(
     let hours = typed_hours(&typed.hours).filter(|hours| HOURS_X10.contains(hours));
     let hours = read.need("hours", hours, "console.session.error.hours");
     let unit = read.unit(names);
-    let competencies = read.competencies(names);
+    let competencies = read.competencies();
     let scenario = read.scenario(kind);
     let officers = read.officers(names);
     let why_long = too_long(&typed.why, MAX_LINE);
@@ -314,7 +314,7 @@ pub(super) fn form_page(
         let chosen = id == typed.unit;
         (id, unit.name.clone(), chosen)
     });
-    let competencies = names.competencies.codes();
+    let competencies = known::codes();
     let competencies = competencies.into_iter().map(|code| {
         let chosen = typed.competencies.iter().any(|known| known == code);
         (code.to_owned(), known::words(lang, code), chosen)

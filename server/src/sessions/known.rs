@@ -1,34 +1,28 @@
 //! What a session can be about: competencies with their rules, and scenarios for drills.
 //! Apart so that there is one place that knows where these lists come from.
 
-use crate::store::{self, ReadTx, refs};
-use shared::domain::reference::RefSet;
-use shared::rules::procedure::Procedure;
-use shared::text::{Bilingual, Lang, find};
-use shared::training::competency::Competencies;
+use crate::shipped;
+use shared::text::{Bilingual, Lang};
 use std::collections::BTreeSet;
 
-/// The competencies of every procedure that the office has.
-pub(super) fn competencies(
-    tx: &ReadTx<'_>,
-) -> Result<(Competencies, Vec<Procedure>), store::Error> {
-    let procedures: Vec<Procedure> = refs::all(tx, RefSet::Procedures)?;
-    let all = Competencies::of(&procedures)
-        .map_err(|_| store::Error::Corrupt("a rule of two competencies"))?;
-    Ok((all, procedures))
-}
-
 /// The rules of several competencies.
-pub(super) fn rules(all: &Competencies, codes: &[String]) -> BTreeSet<String> {
-    let rules = codes.iter().flat_map(|code| all.rules_of(code));
-    rules.map(str::to_owned).collect()
+pub(super) fn rules(codes: &[String]) -> BTreeSet<String> {
+    let all = shipped::competencies();
+    let known = codes.iter().filter_map(|code| all.get(code));
+    let rules = known.flat_map(|one| &one.rules);
+    rules.map(ToString::to_string).collect()
 }
 
 /// A competency's name; its code if it has none any more.
 pub(super) fn words(lang: Lang, code: &str) -> String {
-    find(lang, &format!("competency.{code}"))
-        .unwrap_or(code)
-        .to_owned()
+    let known = shipped::competencies().get(code);
+    known.map_or_else(|| code.to_owned(), |one| lang.of(&one.name).to_owned())
+}
+
+/// Every competency, by code.
+pub(super) fn codes() -> BTreeSet<&'static str> {
+    let all = shipped::competencies().all().iter();
+    all.map(|one| one.id.as_str()).collect()
 }
 
 /// Scenarios that a drill can play, by code. While none is shipped, a code is typed.

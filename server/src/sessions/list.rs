@@ -134,7 +134,7 @@ fn choices(lang: Lang, query: &ListQuery, names: &Names) -> Vec<Choice> {
     let mut units = vec![word("console.session.county".to_owned(), COUNTY)];
     let offices = names.units.values();
     units.extend(offices.map(|unit| (unit.id.to_string(), unit.name.clone())));
-    let competencies = names.competencies.codes();
+    let competencies = known::codes();
     let competencies = competencies.into_iter();
     let competencies = competencies.map(|code| (code.to_owned(), known::words(lang, code)));
     let choice = |name, label, chosen: &String, values: Vec<(String, String)>| Choice {

@@ -31,7 +31,7 @@ pub(crate) async fn form(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let (names, reached) = load(&app).await?;
-    let mut typed = Typed::asked(visitor.lang, &names, &query.unwrap_or_default());
+    let mut typed = Typed::asked(visitor.lang, &query.unwrap_or_default());
     let millis = u64::try_from(app.now().as_millis()).unwrap_or(0);
     typed.id = SessionId::new_v7(millis, &random::bytes()?).to_string();
     html::render(&form_page(

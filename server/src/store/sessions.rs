@@ -6,10 +6,10 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, Row, named_params, params_from_iter};
 use shared::id::{OfficerId, SessionId, UnitId};
 use shared::instant::Instant;
+use shared::training::hours::TARGET_X10;
 use std::collections::BTreeMap;
 
-/// What an officer shall reach in a year unless the office sets something else. Tenths of an hour.
-const TARGET_X10: i64 = 600;
+/// Where the yearly target stands that the office set.
 const TARGET: &str = "training-target-x10";
 
 /// What kind of session.

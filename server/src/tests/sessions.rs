@@ -74,7 +74,7 @@ impl<'a> Manager<'a> {
             ("ends", &ends),
             ("place", "会议室"),
             ("hours", "2"),
-            ("competency", "identity"),
+            ("competency", "K01"),
             ("why", "工作需要"),
         ];
         fields.extend(officers.iter().map(|id| ("officer", id.as_str())));
@@ -160,14 +160,14 @@ async fn a_need_fills_the_form_in() {
     let (one, two) = (demo::officer(2), demo::officer(6));
     let page = manager
         .page(&format!(
-            "{NEW}?competency=feedback&officer={one}&officer={two}&competency=K77"
+            "{NEW}?competency=K08&officer={one}&officer={two}&competency=K77"
         ))
         .await;
-    assert!(page.contains("value=\"feedback\" checked") && !page.contains("K77"));
+    assert!(page.contains("value=\"K08\" checked") && !page.contains("K77"));
     for officer in [one, two] {
         assert!(page.contains(&format!("value=\"{officer}\" checked")));
     }
-    assert!(page.contains("value=\"工作需要：结果反馈\""), "why");
+    assert!(page.contains("value=\"工作需要：结果告知与处理\""), "why");
 }
 
 #[tokio::test]
@@ -334,9 +334,7 @@ async fn a_planned_session_is_moved_and_the_second_to_do_so_is_told() {
     let at = manager.plan("2026-11-22", &[2]).await;
     let edit = format!("{at}/edit");
     let page = manager.page(&edit).await;
-    assert!(
-        page.contains("value=\"2026-11-22T09:00\"") && page.contains("value=\"identity\" checked")
-    );
+    assert!(page.contains("value=\"2026-11-22T09:00\"") && page.contains("value=\"K01\" checked"));
     assert!(
         !page.contains("name=\"officer\""),
         "who is invited is not changed here"
@@ -351,7 +349,7 @@ async fn a_planned_session_is_moved_and_the_second_to_do_so_is_told() {
             ("ends", ends),
             ("place", "会议室"),
             ("hours", hours),
-            ("competency", "record"),
+            ("competency", "K06"),
         ];
         manager.post(&edit, &fields).await
     };
@@ -368,7 +366,7 @@ async fn a_planned_session_is_moved_and_the_second_to_do_so_is_told() {
         invitation.starts_at.civil().to_string(),
         "2026-11-25T14:00:00"
     );
-    assert!(manager.page(&at).await.contains("制作笔录"));
+    assert!(manager.page(&at).await.contains("现场笔录与签字"));
     let (status, page) = change("2026-11-25T17:00", "3", &seen).await;
     assert_eq!(status, StatusCode::CONFLICT);
     assert!(
@@ -428,7 +426,7 @@ async fn the_sheet_names_who_is_invited() {
     assert!(sheet.contains("<td>6</td><td></td>"), "empty lines follow");
 }
 
-/// An inspection that began at a moment; whether a certificate was shown is the rule R09 of `identity`, which every one of these lacks.
+/// An inspection that began at a moment; whether a certificate was shown is the rule R09 of K01, which every one of these lacks.
 fn visit(from: Instant, officers: &[u8]) -> Vec<Fact> {
     let officers: Vec<OfficerId> = officers.iter().map(|n| demo::officer(*n)).collect();
     let answer = |step: &str, field: &str, value: Value| -> Fact {
