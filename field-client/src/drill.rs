@@ -13,8 +13,8 @@ use crate::store::drill::{self as store, Running};
 use crate::store::meta::{self, Key};
 use crate::store::{self as files, refs};
 use askama::Template;
-use axum::extract::Path;
 use axum::response::Response;
+use http::Uri;
 use outcome::Outcome;
 use shared::domain::event::{Event, Fact, FieldAnswered, Opened, Value};
 use shared::domain::reference::Officer;
@@ -152,10 +152,43 @@ fn invited(c: &rusqlite::Connection, me: OfficerId) -> files::Result<Vec<(String
         .collect())
 }
 
+/// Every page of drills below [`LIST`]: one function, because each that a route names costs a phone kilobytes.
+pub(crate) async fn page(desk: Desk, uri: Uri) -> Answer {
+    let path = uri.path();
+    match below(path) {
+        "" => list(&desk),
+        "now" => show(&desk, ""),
+        rest => match rest.split_once('/') {
+            Some(("s", key)) => brief(&desk, key),
+            Some(("past", record)) => past(&desk, record),
+            _ => match rest.strip_prefix("now/card/") {
+                Some(role) => card(&desk, role),
+                None => Err(Problem::of(Code::NotFound)),
+            },
+        },
+    }
+}
+
+/// Every form of drills.
+pub(crate) async fn post(desk: Desk, uri: Uri, form: Posted) -> Answer {
+    let path = uri.path();
+    match below(path) {
+        "now" => act(&desk, &form),
+        rest => match rest.strip_prefix("s/") {
+            Some(key) => start(&desk, key, &form),
+            None => Err(Problem::of(Code::NotFound)),
+        },
+    }
+}
+
+fn below(path: &str) -> &str {
+    path.strip_prefix(LIST).unwrap_or("").trim_matches('/')
+}
+
 /// `GET /field/drills`: those that one is invited to come first.
-pub(crate) async fn list(desk: Desk) -> Answer {
+fn list(desk: &Desk) -> Answer {
     let ui = desk.ui;
-    let running = running(&desk)?;
+    let running = running(desk)?;
     let (scenarios, invited, past, unsent) = desk.app.store().read(|c| {
         let past: Vec<store::Past<Outcome>> = store::past(c, PAST)?;
         let unsent = files::log::drills_unsent(c)?;
@@ -191,12 +224,6 @@ pub(crate) async fn list(desk: Desk) -> Answer {
     }))
 }
 
-fn scenario(c: &rusqlite::Connection, key: &str) -> files::Result<Scenario> {
-    let mut all = refs::scenarios(c)?.into_iter();
-    all.find(|scenario| scenario.key() == key)
-        .ok_or(files::Error::NotFound)
-}
-
 /// Who can be the colleague: the officers of one's own office.
 fn colleagues(c: &rusqlite::Connection, desk: &Desk) -> files::Result<Vec<Officer>> {
     let all = refs::officers(c)?.into_values();
@@ -206,13 +233,13 @@ fn colleagues(c: &rusqlite::Connection, desk: &Desk) -> files::Result<Vec<Office
 }
 
 /// `GET /field/drills/s/{scenario}`
-pub(crate) async fn brief(desk: Desk, Path(key): Path<String>) -> Answer {
+fn brief(desk: &Desk, key: &str) -> Answer {
     let ui = desk.ui;
-    let running = running(&desk)?;
+    let running = running(desk)?;
     let (scenario, colleagues) = desk
         .app
         .store()
-        .read(|c| Ok((scenario(c, &key)?, colleagues(c, &desk)?)))?;
+        .read(|c| Ok((refs::scenario(c, key)?.0, colleagues(c, desk)?)))?;
     let busy = running.map(|running| ui.lang.of(&running.scenario.title).to_owned());
     let names = colleagues
         .into_iter()
@@ -228,19 +255,20 @@ pub(crate) async fn brief(desk: Desk, Path(key): Path<String>) -> Answer {
 }
 
 /// `POST /field/drills/s/{scenario}`: field `colleague`. One drill at a time: while one is not over this leads to it.
-pub(crate) async fn start(desk: Desk, Path(key): Path<String>, form: Posted) -> Answer {
-    if running(&desk)?.is_some() {
+fn start(desk: &Desk, key: &str, form: &Posted) -> Answer {
+    if running(desk)?.is_some() {
         return Ok(see(NOW));
     }
-    let (scenario, colleagues, invited, procedures, supplies) = desk.app.store().read(|c| {
-        Ok((
-            scenario(c, &key)?,
-            colleagues(c, &desk)?,
-            invited(c, desk.me.officer)?,
-            refs::procedures(c)?,
-            store::supplies(c)?,
-        ))
-    })?;
+    let ((scenario, body), colleagues, invited, procedures, supplies) =
+        desk.app.store().read(|c| {
+            Ok((
+                refs::scenario(c, key)?,
+                colleagues(c, desk)?,
+                invited(c, desk.me.officer)?,
+                refs::procedures(c)?,
+                store::supplies(c)?,
+            ))
+        })?;
     let chosen = form.get("colleague").parse::<OfficerId>().ok();
     let colleague = colleagues
         .iter()
@@ -284,6 +312,7 @@ pub(crate) async fn start(desk: Desk, Path(key): Path<String>, form: Posted) -> 
     let running = Running {
         record: desk.new_record(),
         scenario,
+        body,
         started: now,
     };
     let begun = desk
@@ -291,7 +320,7 @@ pub(crate) async fn start(desk: Desk, Path(key): Path<String>, form: Posted) -> 
         .drill()
         .write(|tx| store::begin(tx, &supplies, &running, &events));
     begun.map_err(drill_error)?;
-    play(&desk, true)?;
+    play(desk, true)?;
     Ok(see(NOW))
 }
 
@@ -319,10 +348,6 @@ fn play(desk: &Desk, on: bool) -> Result<(), Problem> {
 }
 
 /// `GET /field/drills/now`: the brief, the cards, the record, and the ways out.
-pub(crate) async fn now(desk: Desk) -> Answer {
-    show(&desk, "")
-}
-
 fn show(desk: &Desk, sure: &'static str) -> Answer {
     let Some(running) = running(desk)? else {
         play(desk, false)?;
@@ -347,28 +372,28 @@ fn show(desk: &Desk, sure: &'static str) -> Answer {
 }
 
 /// `POST /field/drills/now`: `act` is `go`, `leave`, `finish`, `finish.yes`, `abandon` or `abandon.yes`.
-pub(crate) async fn act(desk: Desk, form: Posted) -> Answer {
+fn act(desk: &Desk, form: &Posted) -> Answer {
     match form.get("act") {
         "go" => {
-            let Some(running) = running(&desk)? else {
+            let Some(running) = running(desk)? else {
                 return Ok(see(LIST));
             };
-            play(&desk, true)?;
+            play(desk, true)?;
             Ok(see(&format!("/field/r/{}", running.record)))
         }
         "leave" => {
-            play(&desk, false)?;
+            play(desk, false)?;
             Ok(see("/field/"))
         }
-        "finish" => show(&desk, "finish"),
-        "abandon" => show(&desk, "abandon"),
+        "finish" => show(desk, "finish"),
+        "abandon" => show(desk, "abandon"),
         "abandon.yes" => {
             // The file first: a drill whose screens are still on and which is gone leads to the list.
             desk.app.drill().write(store::clear).map_err(drill_error)?;
-            play(&desk, false)?;
+            play(desk, false)?;
             Ok(see(LIST))
         }
-        "finish.yes" => finish(&desk),
+        "finish.yes" => finish(desk),
         _ => Ok(see(NOW)),
     }
 }
@@ -407,8 +432,8 @@ fn finish(desk: &Desk) -> Result<Response, Problem> {
 }
 
 /// `GET /field/drills/now/card/{role}`: to be handed around, so nothing else stands on it.
-pub(crate) async fn card(desk: Desk, Path(code): Path<String>) -> Answer {
-    let running = running(&desk)?.ok_or(Problem::of(Code::NotFound))?;
+fn card(desk: &Desk, code: &str) -> Answer {
+    let running = running(desk)?.ok_or(Problem::of(Code::NotFound))?;
     let found = Role::ALL.into_iter().find(|role| role.code() == code);
     let card = found.and_then(|role| running.scenario.card(role));
     let card = card.ok_or(Problem::of(Code::NotFound))?;
@@ -426,7 +451,7 @@ pub(crate) async fn card(desk: Desk, Path(code): Path<String>) -> Answer {
 }
 
 /// `GET /field/drills/past/{record}`: what was found, what was expected, what is said of it.
-pub(crate) async fn past(desk: Desk, Path(record): Path<String>) -> Answer {
+fn past(desk: &Desk, record: &str) -> Answer {
     let record = record.parse().map_err(|_| Problem::of(Code::NotFound))?;
     let past = desk.app.store().read(|c| store::one(c, record))?;
     Ok(html::ok(&outcome::page(desk.ui, &past)))

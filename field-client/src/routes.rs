@@ -33,14 +33,8 @@ pub fn app(app: App) -> Router {
         .route("/field/me", get(me::me).post(me::settings))
         .route("/field/me/gaps", get(own::page))
         // Drills
-        .route(drill::LIST, get(drill::list))
-        .route(
-            "/field/drills/s/{scenario}",
-            get(drill::brief).post(drill::start),
-        )
-        .route(drill::NOW, get(drill::now).post(drill::act))
-        .route("/field/drills/now/card/{role}", get(drill::card))
-        .route("/field/drills/past/{record}", get(drill::past))
+        .route(drill::LIST, get(drill::page))
+        .route("/field/drills/{*page}", get(drill::page).post(drill::post))
         // The law library
         .route("/field/law", get(laws::laws))
         .route("/field/law/{law}", get(laws::law))

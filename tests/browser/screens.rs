@@ -57,6 +57,7 @@ async fn phone_screens(hands: &mut Touch<'_>, task: &Assigned, lang: &str) {
         ("sync", "/field/sync".to_owned()),
         ("me", "/field/me".to_owned()),
         ("own", "/field/me/gaps".to_owned()),
+        ("drills", "/field/drills".to_owned()),
         ("record", record.clone()),
         ("leave", format!("{record}/leave")),
         ("submit", format!("{record}/submit")),

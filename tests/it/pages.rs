@@ -102,6 +102,7 @@ async fn the_phone_speaks_both_languages() {
         "/field/sync",
         "/field/me",
         "/field/me/gaps",
+        "/field/drills",
         "/field/list/open",
     ]
     .map(str::to_owned)

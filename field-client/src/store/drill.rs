@@ -55,18 +55,27 @@ const CARRIED: [RefSet; 8] = [
 ];
 
 /// The drill that a file holds. Its scenario is kept as it was when the drill began.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
 pub(crate) struct Running {
     /// Its first record.
-    #[n(0)]
     pub(crate) record: RecordId,
     /// What is played.
-    #[n(1)]
     pub(crate) scenario: Scenario,
+    /// The same as it came.
+    pub(crate) body: Vec<u8>,
     /// When it began.
-    #[n(2)]
     pub(crate) started: Instant,
+}
+
+/// The same as it is written down: the scenario's bytes as they came, so that a phone need not know how to write one.
+#[derive(Encode, Decode)]
+#[cbor(array)]
+struct Begun {
+    #[n(0)]
+    record: RecordId,
+    #[cbor(n(1), with = "minicbor::bytes")]
+    scenario: Vec<u8>,
+    #[n(2)]
+    started: Instant,
 }
 
 /// A row of reference data as it stands in the file.
@@ -126,7 +135,12 @@ pub(crate) fn begin(
     if let Some(pin) = &supplies.pin {
         meta::set(tx, Key::Pin, pin)?;
     }
-    meta::write(tx, Key::Drill, running)?;
+    let begun = Begun {
+        record: running.record,
+        scenario: running.body.clone(),
+        started: running.started,
+    };
+    meta::write(tx, Key::Drill, &begun)?;
     for (slot, event) in events {
         journal::put(tx, running.record, slot, event)?;
     }
@@ -135,7 +149,15 @@ pub(crate) fn begin(
 
 /// The drill of this file, if one is being played.
 pub(crate) fn running(c: &Connection) -> Result<Option<Running>> {
-    meta::read(c, Key::Drill)
+    let Some(begun) = meta::read::<Begun>(c, Key::Drill)? else {
+        return Ok(None);
+    };
+    Ok(Some(Running {
+        record: begun.record,
+        scenario: codec::read(&begun.scenario).map_err(|_| Error::Corrupt("scenario"))?,
+        body: begun.scenario,
+        started: begun.started,
+    }))
 }
 
 /// Empties the drill's file.

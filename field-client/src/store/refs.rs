@@ -218,6 +218,18 @@ pub(crate) fn training(c: &Connection, officer: OfficerId) -> Result<Option<Trai
     one(c, RefSet::Training, officer.as_bytes())
 }
 
+/// One version of a drill's scenario, and its bytes as they came.
+pub(crate) fn scenario(c: &Connection, key: &str) -> Result<(Scenario, Vec<u8>)> {
+    let set = RefSet::Scenarios.number();
+    let body: Vec<u8> = c.query_row(
+        ONE,
+        named_params! { ":set": set, ":key": key.as_bytes() },
+        |row| row.get(0),
+    )?;
+    let scenario = codec::read(&body).map_err(|_| Error::NotFound)?;
+    Ok((scenario, body))
+}
+
 /// The newest version of each drill's scenario.
 pub(crate) fn scenarios(c: &Connection) -> Result<Vec<Scenario>> {
     let all: Vec<Scenario> = all(c, RefSet::Scenarios)?;

@@ -536,3 +536,53 @@ async fn without_scenarios_the_list_says_how_they_come() {
         404
     );
 }
+
+#[tokio::test]
+async fn a_drill_travels_like_a_record_and_one_that_is_pulled_makes_no_row() {
+    let phone = ready().await;
+    let path = phone.start("refusal").await;
+    refuse(&phone, &path).await;
+    let sync = tokio::spawn(phone.app.clone().run_sync());
+    phone.finish().await;
+    let mut sent = Vec::new();
+    for _ in 0..1000 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        sent.clone_from(&phone.office.state.lock().unwrap().commits);
+        if phone.app.store().read(log::drills_unsent).unwrap() == 0 && !sent.is_empty() {
+            break;
+        }
+    }
+    sync.abort();
+    assert_eq!(sent.len(), phone.own().len());
+    // Another device of the office hears of it.
+    let other = Phone::new();
+    other.machine.knobs().random = 77;
+    assert_eq!(other.enrol("CODE", PIN).await.status, 303);
+    send(&other, &[]);
+    let before = other.get("/field/").await;
+    let commit = Commit::parse(&sent[0]).unwrap();
+    let (feed, key) = phone
+        .app
+        .store()
+        .read(crate::store::meta::feed_key)
+        .unwrap();
+    let known = shared::domain::reference::Feed {
+        id: feed,
+        key: key.verifying_key().to_bytes(),
+        officer: Some(phone.office.officer),
+    };
+    let mut page = other.office.page();
+    page.refs = vec![office::delta(
+        RefSet::Feeds,
+        vec![office::row(feed.as_bytes(), &known)],
+    )];
+    page.commits = vec![sent[0].clone().into()];
+    let store = other.app.store();
+    store
+        .write(|tx| crate::store::receive::page(tx, &page, NINE))
+        .unwrap();
+    let kept = store.read(|c| log::hash_at(c, feed, commit.header().seq));
+    assert_eq!(kept.unwrap(), Some(commit.hash()));
+    assert_eq!(other.get("/field/").await, before);
+    assert_eq!(other.browser.get(&path).await.status, 404);
+}
