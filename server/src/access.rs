@@ -116,6 +116,9 @@ pub(crate) const PEOPLE: Access = Access::Roles(&[
 /// Whoever plans courses and drills.
 pub(crate) const TRAINERS: Access = Access::Roles(&[Role::TrainingManager]);
 
+/// Whoever plays drills, for the own ones, and whoever trains; which of them sees what is said by the drill.
+pub(crate) const DRILLS: Access = Access::Roles(&[Role::Officer, Role::TrainingManager]);
+
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 

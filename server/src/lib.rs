@@ -18,6 +18,7 @@ pub mod config;
 pub mod demo;
 mod devices;
 mod documents;
+mod drills;
 mod edge;
 mod enrol;
 mod explain;

@@ -2,12 +2,12 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
-    SUPERVISE, TASKS, TRAINERS,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, DRILLS, OFFICE, PEOPLE, RECORDS, Row,
+    SIGNED_IN, SUPERVISE, TASKS, TRAINERS,
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, devices, documents, edge, enrol, gaps, home, import, laws,
+    assets, audit, client_files, devices, documents, drills, edge, enrol, gaps, home, import, laws,
     officers, photos, problem::Problem, records, review, session, sessions, steps, sync,
     sync::blobs, tasks,
 };
@@ -106,6 +106,9 @@ fn table() -> Vec<Entry> {
         post("/training/sessions/{id}/held", TRAINERS, sessions::held),
         post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
         post("/training/target", TRAINERS, sessions::target),
+        get("/training/drills", DRILLS, drills::list),
+        get("/training/drills/{record}", DRILLS, drills::show),
+        post("/training/drills/{record}/scores", TRAINERS, drills::score),
         get("/officers", PEOPLE, officers::list),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),

@@ -31,6 +31,7 @@ pub(crate) enum Act {
     SessionHeld,
     SessionCancelled,
     TrainingTargetSet,
+    DrillScored,
     DemoMade,
 }
 
@@ -62,6 +63,7 @@ impl Act {
         Self::SessionHeld,
         Self::SessionCancelled,
         Self::TrainingTargetSet,
+        Self::DrillScored,
         Self::DemoMade,
     ];
 
@@ -92,6 +94,7 @@ impl Act {
             Self::SessionHeld => "session-held",
             Self::SessionCancelled => "session-cancelled",
             Self::TrainingTargetSet => "training-target-set",
+            Self::DrillScored => "drill-scored",
             Self::DemoMade => "demo-made",
         }
     }

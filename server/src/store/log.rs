@@ -408,7 +408,8 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
     })
 }
 
-/// A page of records, last changed first; `unit` none = every office.
+/// A page of records, last changed first; `unit` none = every office. Drills are no records of enforcement: they have a
+/// list of their own.
 pub(crate) fn lines(
     tx: &ReadTx<'_>,
     unit: Option<UnitId>,
@@ -417,9 +418,9 @@ pub(crate) fn lines(
 ) -> Result<(Vec<Line>, bool), Error> {
     // The pictures are counted for the lines that are shown, not for all that are sorted.
     let only = if unit.is_some() {
-        "WHERE unit = :unit"
+        "WHERE unit = :unit AND drill = 0"
     } else {
-        "WHERE :unit IS NULL"
+        "WHERE :unit IS NULL AND drill = 0"
     };
     let mut statement = tx.sql(&format!(
         "{LINE} JOIN (SELECT id FROM record {only} ORDER BY changed_at DESC, id DESC

@@ -15,6 +15,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0006_queue.sql"),
     include_str!("migrations/0007_review.sql"),
     include_str!("migrations/0010_sessions.sql"),
+    include_str!("migrations/0011_drills.sql"),
 ];
 
 /// Brings the file up to the last step.
