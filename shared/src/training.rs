@@ -1,3 +1,4 @@
 //! What the training manager's page counts. Apart because it is native only: a phone needs none of it.
 
 pub mod effect;
+pub mod scenario;
