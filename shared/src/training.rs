@@ -2,5 +2,4 @@
 
 pub mod competency;
 pub mod effect;
-pub mod hours;
-pub mod needs;
+pub mod scenario;

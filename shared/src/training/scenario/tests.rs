@@ -45,7 +45,10 @@ fn check_fault(from: &str, to: &str, expected: &str) {
     let bad = read_text(&good().replacen(from, to, 1)).unwrap_err();
     assert!(bad.what.contains(expected), "{bad}");
     let line = good().split(from).next().unwrap().matches('\n').count() + 1;
-    assert!(bad.line.abs_diff(line) < 5, "{bad}: not near {line}");
+    assert!(
+        bad.line.abs_diff(line) < 5,
+        "{bad}: not near {line}"
+    );
     assert_eq!(bad.file, "refusal-to-sign.toml");
 }
 
