@@ -123,6 +123,9 @@ pub(crate) const TRAINING: Access = Access::Roles(&[Role::SquadLead, Role::Train
 pub(crate) const TRAINING_FILE: Access =
     Access::Roles(&[Role::Officer, Role::SquadLead, Role::TrainingManager]);
 
+/// Whoever plays drills, for the own ones, and whoever trains; which of them sees what is said by the drill.
+pub(crate) const DRILLS: Access = Access::Roles(&[Role::Officer, Role::TrainingManager]);
+
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 

@@ -3,8 +3,9 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, due, gaps, jobs, log, visits};
-use shared::id::RecordId;
+use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, visits};
+use shared::drill;
+use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
 
 mod context;
@@ -136,7 +137,11 @@ fn put(
                     .filter(|at| *at > now && !row.drill);
                 jobs::done(tx, job, again)?;
                 // Nor does what happened in a drill touch another record.
-                if !row.drill {
+                if row.drill {
+                    if let Some(played) = played(job.record, row.unit, &judged) {
+                        drills::put(tx, &played)?;
+                    }
+                } else {
                     for touched in visits::put(tx, &judged.kept)? {
                         enqueue_known(tx, touched, now)?;
                     }
@@ -150,6 +155,29 @@ fn put(
         }
     }
     Ok(())
+}
+
+/// What is kept of a drill; none before anything says how it was opened.
+fn played(record: RecordId, unit: UnitId, judged: &Judged) -> Option<drills::Drill> {
+    let opened = judged.facts.opened.as_ref()?;
+    let played = drill::played(&judged.facts);
+    let (scenario, outcome) = judged
+        .drill
+        .as_ref()
+        .map_or((None, None), |(s, o)| (Some(s), Some(o)));
+    let gaps = outcome.into_iter().flat_map(|outcome| &outcome.gaps);
+    Some(drills::Drill {
+        record,
+        unit,
+        officer: opened.officer,
+        scenario: scenario.map(|scenario| (scenario.id.clone(), scenario.version)),
+        session: played.as_ref().and_then(|played| played.session),
+        started: opened.at,
+        ended: played.and_then(|played| played.ended),
+        voided: judged.facts.voided.is_some(),
+        met: outcome.map_or_else(Vec::new, |outcome| outcome.met.clone()),
+        gaps: gaps.map(|gap| gap.rule.to_string()).collect(),
+    })
 }
 
 /// A link may name a record that has not come yet.

@@ -48,6 +48,10 @@ fn compose(
     let Some(row) = log::record(tx, record)? else {
         return Ok(None);
     };
+    // What is played is no act of the office: nothing of it is printed as its document.
+    if row.drill {
+        return Ok(None);
+    }
     let mut known = Context::load(tx)?;
     let commits = log::of_record(tx, record)?;
     let judged = match assess::judge(tx, &mut known, (record, row.unit), &commits, now) {

@@ -19,6 +19,7 @@ mod deadlines;
 pub mod demo;
 mod devices;
 mod documents;
+mod drills;
 mod edge;
 mod enrol;
 mod explain;

@@ -14,7 +14,7 @@ use crate::steps;
 use crate::store::gaps::{GapRow, grade, numbered, of_record};
 use crate::store::{self, log, refs};
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use shared::domain::event::{EventRef, Reviewed};
 use shared::fold::{Entry, Noted};
@@ -182,6 +182,10 @@ pub(crate) async fn show(
     let loaded = loaded
         .filter(|l| visitor.sees(l.case.row.unit))
         .ok_or(Code::NotFound)?;
+    // A drill is looked at where drills are, by whoever may see it there.
+    if loaded.case.row.drill {
+        return Ok(Redirect::to(&format!("/training/drills/{id}")).into_response());
+    }
     let own = app.keys.feed;
     let pane = match &asked.from {
         Some(from) => Some(gaps::pane(&app, &visitor, from, (id, &asked.gap)).await?),

@@ -2,14 +2,14 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
-    SUPERVISE, TASKS, TRAINERS, TRAINING, TRAINING_FILE,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, DRILLS, OFFICE, PEOPLE, RECORDS, Row,
+    SIGNED_IN, SUPERVISE, TASKS, TRAINERS, TRAINING, TRAINING_FILE,
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, heat, home,
-    import, laws, officers, photos, posts, problem::Problem, records, review, session, sessions,
-    steps, sync, sync::blobs, tasks, training, units,
+    assets, audit, client_files, deadlines, devices, documents, drills, edge, enrol, gaps, heat,
+    home, import, laws, officers, photos, posts, problem::Problem, records, review, session,
+    sessions, steps, sync, sync::blobs, tasks, training, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -132,6 +132,9 @@ fn learning() -> Vec<Entry> {
         post("/training/sessions/{id}/held", TRAINERS, sessions::held),
         post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
         post("/training/target", TRAINERS, sessions::target),
+        get("/training/drills", DRILLS, drills::list),
+        get("/training/drills/{record}", DRILLS, drills::show),
+        post("/training/drills/{record}/scores", TRAINERS, drills::score),
     ]
 }
 

@@ -5,7 +5,7 @@ mod act;
 mod edit;
 mod effect;
 mod form;
-mod known;
+pub(crate) mod known;
 mod list;
 mod mark;
 mod new;

@@ -1,4 +1,4 @@
-//! What comes with the program: procedures, law library, checklists and the holiday calendar. Every start puts them into the
+//! What comes with the program: procedures, law library, checklists, drill scenarios and the holiday calendar. Every start puts them into the
 //! folder, so that an upgraded server judges and hands out the new versions; records keep the version they were opened under.
 //! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
@@ -6,10 +6,13 @@ use crate::store::refs::{self, Scope};
 use crate::store::{self, WriteTx, due, laws};
 use shared::data;
 use shared::domain::reference::{Checklist, Law, RefSet};
+use shared::domain::scenario::Scenario;
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
+use shared::text::Bilingual;
 use shared::training::competency::Catalogue;
+use shared::training::scenario;
 use std::sync::LazyLock;
 
 /// What is shipped, read.
@@ -17,6 +20,7 @@ pub(crate) struct Shipped {
     procedures: Vec<Procedure>,
     laws: Vec<Law>,
     checklists: Vec<Checklist>,
+    scenarios: Vec<Scenario>,
 }
 
 impl Shipped {
@@ -34,6 +38,7 @@ impl Shipped {
             procedures,
             laws: data::laws().map_err(told).unwrap_or_default(),
             checklists: data::checklists().map_err(told).unwrap_or_default(),
+            scenarios: scenario::shipped().map_err(told).unwrap_or_default(),
         }
     }
 
@@ -54,6 +59,11 @@ impl Shipped {
                 Scope::All,
                 list,
             )?;
+        }
+        // An earlier version stays: drills that were played with it are judged by it.
+        for scenario in &self.scenarios {
+            let key = scenario.key();
+            refs::put(tx, RefSet::Scenarios, key.as_bytes(), Scope::All, scenario)?;
         }
         for year in shipped_years() {
             let key = year.year.to_string();
@@ -81,4 +91,13 @@ pub(crate) fn put_law(tx: &WriteTx<'_>, mut law: Law) -> Result<(), store::Error
         tracing::error!(law = %law.id, %bad, "an imported text no longer reads");
     }
     refs::put(tx, RefSet::Laws, law.id.as_bytes(), Scope::All, &law)
+}
+
+/// The titles of the drill scenarios, by id.
+pub(crate) fn scenarios() -> &'static [(String, Bilingual)] {
+    static ALL: LazyLock<Vec<(String, Bilingual)>> = LazyLock::new(|| {
+        let all = scenario::shipped().unwrap_or_default().into_iter();
+        all.map(|one| (one.id, one.title)).collect()
+    });
+    &ALL
 }

@@ -7,6 +7,7 @@
 pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod blobs;
+pub(crate) mod drills;
 pub(crate) mod due;
 pub(crate) mod effect;
 pub(crate) mod enrol;

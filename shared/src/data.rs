@@ -137,19 +137,19 @@ pub fn check_procedure(file: &str, text: &str, laws: &[Law]) -> Result<Procedure
 }
 
 /// What is said of a citation that leads nowhere.
-fn unfounded(law: &str, article: &str) -> String {
+pub(crate) fn unfounded(law: &str, article: &str) -> String {
     format!("{law} {article} is not in the law library, or not in force")
 }
 
 /// A file's name and text.
-struct Source<'a> {
-    file: &'a str,
-    text: &'a str,
+pub(crate) struct Source<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Source<'_> {
     /// The file's rows.
-    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, BadData> {
+    pub(crate) fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, BadData> {
         toml::from_str(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             self.fault(at, error.message().to_owned())
@@ -157,7 +157,7 @@ impl Source<'_> {
     }
 
     /// A fault at this byte.
-    fn fault(&self, byte: usize, what: impl Into<String>) -> BadData {
+    pub(crate) fn fault(&self, byte: usize, what: impl Into<String>) -> BadData {
         let before = self.text.get(..byte).unwrap_or("");
         let last = before.rsplit('\n').next().unwrap_or("");
         BadData {
@@ -169,7 +169,7 @@ impl Source<'_> {
     }
 
     /// A fault at this value.
-    fn at<T>(&self, value: &Spanned<T>, what: impl Into<String>) -> BadData {
+    pub(crate) fn at<T>(&self, value: &Spanned<T>, what: impl Into<String>) -> BadData {
         self.fault(value.span().start, what)
     }
 }

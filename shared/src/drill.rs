@@ -328,6 +328,10 @@ fn is_shown(met_by: &MetBy, facts: &Facts) -> bool {
             let mut statements = step.statements.iter().map(|noted| &noted.value);
             statements.any(|statement| said(&statement.words) && said(&statement.answer))
         }
+        MetBy::Mentions { field, words, .. } => {
+            let answer = step.fields.get(field).map(|noted| &noted.value);
+            matches!(answer, Some(Value::Text(text)) if words.iter().any(|word| text.contains(word)))
+        }
         MetBy::Explained { .. } => {
             let late: Option<&Noted<Value>> = step.fields.get(LATE_REASON);
             outcome.is_some_and(|outcome| said(&outcome.note))

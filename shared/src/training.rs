@@ -4,3 +4,4 @@ pub mod competency;
 pub mod effect;
 pub mod hours;
 pub mod needs;
+pub mod scenario;

@@ -6,9 +6,12 @@ use crate::store::{self, ReadTx, log, refs};
 use crate::sync::enrol::JURISDICTION;
 use shared::domain::event::{Opened, Value};
 use shared::domain::reference::{Checklist, Officer, PowerItem, RefSet, Subject};
+use shared::domain::scenario::Scenario;
+use shared::drill;
 use shared::fold::Facts;
 use shared::id::{OfficerId, RecordId, UnitId};
 use shared::instant::{Instant, Interval};
+use shared::log::commit::Mode;
 use shared::rules::calendar::Calendar;
 use shared::rules::check::{self, Elsewhere, check};
 use shared::rules::gap::Assessment;
@@ -140,6 +143,9 @@ pub(crate) struct Judged {
     pub(crate) kept: Kept,
     /// What the rules say.
     pub(crate) assessment: Assessment,
+    /// The scenario that was played and what came of it; none of a real record, or where the scenario is not known. What
+    /// the rules say is then what they say in its sandbox.
+    pub(crate) drill: Option<(Scenario, drill::Outcome)>,
 }
 
 impl Judged {
@@ -184,6 +190,7 @@ pub(crate) fn judge(
         procedure: None,
         beside: Beside::default(),
         assessment: Assessment::default(),
+        drill: None,
         facts,
     };
     let Some(opened) = &judged.facts.opened else {
@@ -211,8 +218,24 @@ pub(crate) fn judge(
         },
     };
     judged.assessment = check(&procedure, &judged.facts, &judged.context(context, now));
+    let is_drill = first.is_some_and(|s| s.commit.header().mode == Mode::Drill);
+    if let Some(scenario) = scenario(tx, &judged.facts)?.filter(|_| is_drill) {
+        let known = judged.context(context, now);
+        let outcome = drill::judge(&scenario, &procedure, &judged.facts, &known);
+        judged.assessment.gaps.clone_from(&outcome.gaps);
+        judged.assessment.open.clone_from(&outcome.open);
+        judged.drill = Some((scenario, outcome));
+    }
     judged.procedure = Some(procedure);
     Ok(judged)
+}
+
+/// The scenario that a record says it plays, in the version that it names.
+fn scenario(tx: &ReadTx<'_>, facts: &Facts) -> Result<Option<Scenario>, store::Error> {
+    match drill::played(facts) {
+        Some(played) => refs::get(tx, RefSet::Scenarios, played.scenario.as_bytes()),
+        None => Ok(None),
+    }
 }
 
 fn links(facts: &Facts) -> std::collections::BTreeSet<(RecordId, String)> {

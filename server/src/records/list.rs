@@ -37,7 +37,6 @@ fn state(lang: Lang, line: &log::Line) -> (String, &'static str) {
     let missing = line.arrived < line.photos;
     match line {
         log::Line { voided: true, .. } => (t("console.photo.voided"), "state-na"),
-        log::Line { drill: true, .. } => (t("console.photo.drill"), "state-na"),
         _ if missing => (
             photos(lang, line.arrived.into(), line.photos.into()),
             "state-late",

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::html::Page;
 use crate::session::{Fields, Visitor};
+use crate::shipped;
 use crate::store::sessions::{Kind, Session, State as Stage};
 use crate::{keys, random};
 use shared::id::{FieldId, OfficerId, UnitId};
@@ -192,7 +193,7 @@ impl Reader<'_> {
         if kind != Some(Kind::Drill) || code.is_empty() {
             return None;
         }
-        let shipped = known::scenarios();
+        let shipped = shipped::scenarios();
         let known = shipped.is_empty() || shipped.iter().any(|(id, _)| *id == code);
         let fits = known && FieldId::new(&code).is_ok();
         self.refuse("scenario", !fits, "console.session.error.scenario");
@@ -319,10 +320,9 @@ pub(super) fn form_page(
         let chosen = typed.competencies.iter().any(|known| known == code);
         (code.to_owned(), known::words(lang, code), chosen)
     });
-    let scenarios = known::scenarios();
-    let scenarios = scenarios.into_iter().map(|(code, name)| {
-        let chosen = code == typed.scenario;
-        (code, lang.of(&name).to_owned(), chosen)
+    let scenarios = shipped::scenarios().iter().map(|(code, name)| {
+        let chosen = *code == typed.scenario;
+        (code.clone(), lang.of(name).to_owned(), chosen)
     });
     FormPage {
         units: units.collect(),

@@ -2,7 +2,7 @@
 //! Apart so that there is one place that knows where these lists come from.
 
 use crate::shipped;
-use shared::text::{Bilingual, Lang};
+use shared::text::Lang;
 use std::collections::BTreeSet;
 
 /// The rules of several competencies.
@@ -25,17 +25,12 @@ pub(super) fn codes() -> BTreeSet<&'static str> {
     all.map(|one| one.id.as_str()).collect()
 }
 
-/// Scenarios that a drill can play, by code. While none is shipped, a code is typed.
-pub(super) const fn scenarios() -> Vec<(String, Bilingual)> {
-    Vec::new()
-}
-
 /// A scenario's name; its code if it is not on the list, nothing if there is none.
-pub(super) fn scenario_words(lang: Lang, code: Option<&str>) -> String {
+pub(crate) fn scenario_words(lang: Lang, code: Option<&str>) -> String {
     let Some(code) = code else {
         return String::new();
     };
-    scenarios()
+    shipped::scenarios()
         .iter()
         .find(|(known, _)| known == code)
         .map_or_else(|| code.to_owned(), |(_, name)| lang.of(name).to_owned())

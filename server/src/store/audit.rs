@@ -45,6 +45,7 @@ pub(crate) enum Act {
     SessionHeld,
     SessionCancelled,
     TrainingTargetSet,
+    DrillScored,
     DemoMade,
 }
 
@@ -90,6 +91,7 @@ impl Act {
         Self::SessionHeld,
         Self::SessionCancelled,
         Self::TrainingTargetSet,
+        Self::DrillScored,
         Self::DemoMade,
     ];
 
@@ -134,6 +136,7 @@ impl Act {
             Self::SessionHeld => "session-held",
             Self::SessionCancelled => "session-cancelled",
             Self::TrainingTargetSet => "training-target-set",
+            Self::DrillScored => "drill-scored",
             Self::DemoMade => "demo-made",
         }
     }

@@ -365,8 +365,6 @@ pub(crate) struct Line {
     pub(crate) id: RecordId,
     /// Its office.
     pub(crate) unit: UnitId,
-    /// Practice.
-    pub(crate) drill: bool,
     /// Its procedure's id.
     pub(crate) procedure: String,
     /// On whose premises.
@@ -385,7 +383,7 @@ pub(crate) struct Line {
     pub(crate) arrived: u32,
 }
 
-const LINE: &str = "SELECT record.id, record.unit, drill, procedure, subject_name, matter, submitted_at, voided, changed_at,
+const LINE: &str = "SELECT record.id, record.unit, procedure, subject_name, matter, submitted_at, voided, changed_at,
     (SELECT count(DISTINCT hash) FROM blob_want AS want WHERE want.record = record.id),
     (SELECT count(DISTINCT want.hash) FROM blob_want AS want
      JOIN blob ON blob.hash = want.hash AND blob.unit = want.unit AND blob.len = want.len
@@ -396,19 +394,19 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
     Ok(Line {
         id: RecordId::from_bytes(row.get(0)?),
         unit: UnitId::from_bytes(row.get(1)?),
-        drill: row.get(2)?,
-        procedure: row.get(3)?,
-        subject_name: row.get(4)?,
-        matter: row.get(5)?,
-        submitted_at: row.get::<_, Option<i64>>(6)?.map(Instant::from_millis),
-        voided: row.get(7)?,
-        changed_at: Instant::from_millis(row.get(8)?),
-        photos: row.get(9)?,
-        arrived: row.get(10)?,
+        procedure: row.get(2)?,
+        subject_name: row.get(3)?,
+        matter: row.get(4)?,
+        submitted_at: row.get::<_, Option<i64>>(5)?.map(Instant::from_millis),
+        voided: row.get(6)?,
+        changed_at: Instant::from_millis(row.get(7)?),
+        photos: row.get(8)?,
+        arrived: row.get(9)?,
     })
 }
 
-/// A page of records, last changed first; `unit` none = every office.
+/// A page of records, last changed first; `unit` none = every office. Drills are no records of enforcement: they have a
+/// list of their own.
 pub(crate) fn lines(
     tx: &ReadTx<'_>,
     unit: Option<UnitId>,
@@ -417,9 +415,9 @@ pub(crate) fn lines(
 ) -> Result<(Vec<Line>, bool), Error> {
     // The pictures are counted for the lines that are shown, not for all that are sorted.
     let only = if unit.is_some() {
-        "WHERE unit = :unit"
+        "WHERE unit = :unit AND drill = 0"
     } else {
-        "WHERE :unit IS NULL"
+        "WHERE :unit IS NULL AND drill = 0"
     };
     let mut statement = tx.sql(&format!(
         "{LINE} JOIN (SELECT id FROM record {only} ORDER BY changed_at DESC, id DESC

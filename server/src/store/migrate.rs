@@ -17,6 +17,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0008_due.sql"),
     include_str!("migrations/0009_rosters.sql"),
     include_str!("migrations/0010_sessions.sql"),
+    include_str!("migrations/0011_drills.sql"),
 ];
 
 /// Brings the file up to the last step.

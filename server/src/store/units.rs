@@ -29,7 +29,8 @@ impl Listed {
 }
 
 fn records(tx: &ReadTx<'_>) -> Result<BTreeMap<UnitId, u32>, Error> {
-    let mut statement = tx.sql("SELECT unit, count(*) FROM record GROUP BY unit")?;
+    let mut statement =
+        tx.sql("SELECT unit, count(*) FROM record WHERE drill = 0 GROUP BY unit")?;
     let rows = statement.query_map([], |row| Ok((UnitId::from_bytes(row.get(0)?), row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

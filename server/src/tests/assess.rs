@@ -2,6 +2,7 @@
 
 use super::harness::{Phone, World};
 use crate::demo;
+use axum::http::StatusCode;
 use shared::domain::event::{
     EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Opened, Outcome, StepRecorded, Value,
 };
@@ -151,8 +152,14 @@ async fn a_drill_is_judged_for_its_page_and_never_counted() {
     assert!(phone.pushed(&world, &[commit]).await.quarantined.is_empty());
     assert!(queue(&world, "head", "").await.contains("共0项"));
     let (head, _) = world.login("head").await;
-    let page = world.get(&format!("/records/{record}"), &head).await.text();
-    assert!(page.contains("这是演练记录") && page.contains("R09"));
+    // It is looked at where drills are, by whoever may see it there.
+    let reply = world.get(&format!("/records/{record}"), &head).await;
+    let place = format!("/training/drills/{record}");
+    assert_eq!(reply.headers["location"].to_str().unwrap(), place);
+    assert_eq!(world.get(&place, &head).await.status, StatusCode::FORBIDDEN);
+    let (trainer, _) = world.login("training").await;
+    let page = world.get(&place, &trainer).await.text();
+    assert!(page.contains("演练复盘"), "{page}");
 }
 
 #[tokio::test]

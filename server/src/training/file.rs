@@ -9,8 +9,10 @@ use crate::export::{self, Asked};
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
+use crate::sessions::known;
 use crate::shipped;
-use crate::store::{self, ReadTx, gaps, refs};
+use crate::store::drills::{self as played, Line as Played};
+use crate::store::{gaps, refs};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use jiff::civil::Date;
@@ -28,10 +30,26 @@ pub(crate) struct Listed {
     pub(crate) href: Option<String>,
 }
 
-/// The officer's drill results.
-// To be filled by the part that keeps them.
-fn drills(_tx: &ReadTx<'_>, _officer: OfficerId) -> Result<Vec<Listed>, store::Error> {
-    Ok(Vec::new())
+/// The officer's drills with what came of them, last begun first; to whoever trains and to the officer each is a link.
+fn drills(lang: Lang, played: &[Played], follows: bool) -> Vec<Listed> {
+    let listed = played.iter().map(|line| {
+        let drill = &line.drill;
+        let id = drill.scenario.as_ref().map(|(id, _)| id.as_str());
+        let met = drill.count().to_string();
+        let of = drill.met.len().to_string();
+        let with = [
+            ("title", known::scenario_words(lang, id)),
+            ("at", html::moment(lang, drill.started)),
+            ("met", met),
+            ("of", of),
+        ];
+        let with = with.each_ref().map(|(name, words)| (*name, words.as_str()));
+        Listed {
+            words: fill(lang, "console.needs.drill", &with),
+            href: follows.then(|| format!("/training/drills/{}", drill.record)),
+        }
+    });
+    listed.collect()
 }
 
 /// What lies ahead, then what was attended this year: as the officer's own phone shows it.
@@ -261,12 +279,12 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
     let (lang, today, scope) = (visitor.lang, app.now().date(), office(&visitor));
-    let (known, drills, training) = app
+    let (known, drills_played, training) = app
         .store
         .read(move |tx| {
             let known = Known::load(tx, |officer| officer.id == id, scope, today.year())?;
             let training = refs::get(tx, RefSet::Training, id.as_bytes())?;
-            Ok((known, drills(tx, id)?, training))
+            Ok((known, played::of_officer(tx, id)?, training))
         })
         .await?;
     let catalogue = shipped::competencies();
@@ -299,7 +317,11 @@ pub(crate) async fn show(
             .collect(),
         hours: person.hours.figures(lang),
         forecast: person.hours.forecast(lang),
-        drills,
+        drills: drills(
+            lang,
+            &drills_played,
+            trains || visitor.session.officer.id == id,
+        ),
         sessions: sessions(lang, training.as_ref(), trains),
         plan: trains.then(|| format!("/training/sessions/new?officer={id}&competency=")),
         back: html::allows(crate::access::TRAINING, &visitor.session.roles),

@@ -277,6 +277,19 @@ pub enum MetBy {
         #[n(0)]
         step: StepId,
     },
+    /// This field's text has one of these words. A sign, no proof: the judge reads what was written.
+    #[n(8)]
+    Mentions {
+        /// The step.
+        #[n(0)]
+        step: StepId,
+        /// The field.
+        #[n(1)]
+        field: FieldId,
+        /// The words.
+        #[n(2)]
+        words: Vec<String>,
+    },
 }
 
 impl MetBy {
@@ -299,7 +312,8 @@ impl MetBy {
             | Self::StepLeft { step }
             | Self::Answered { step, .. }
             | Self::Heard { step }
-            | Self::Explained { step } => Some(step),
+            | Self::Explained { step }
+            | Self::Mentions { step, .. } => Some(step),
         }
     }
 }

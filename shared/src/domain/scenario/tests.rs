@@ -30,7 +30,12 @@ fn expectations() -> Vec<Expectation> {
             is: vec!["no".to_owned()],
         },
         MetBy::Heard { step: step.clone() },
-        MetBy::Explained { step },
+        MetBy::Explained { step: step.clone() },
+        MetBy::Mentions {
+            step,
+            field: "facts".parse().unwrap(),
+            words: vec!["r".to_owned()],
+        },
     ];
     let one = |met_by| Expectation {
         text: both("e"),
@@ -98,7 +103,7 @@ fn a_scenario_has_its_bytes() {
         "858200826163616382018261636163820282616361638203826163616382048261636163",
         "8183654a432d3134028261696169",
         "86000102030405",
-        "88",
+        "89",
         expectation,
         "82008163523132",
         expectation,
@@ -115,6 +120,9 @@ fn a_scenario_has_its_bytes() {
         "820681654a432d3134",
         expectation,
         "820781654a432d3134",
+        expectation,
+        "820883654a432d31346566616374738161",
+        "72",
         "8261646164",
     ];
     assert_eq!(hex(&bytes), golden.concat());
