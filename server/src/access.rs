@@ -116,6 +116,13 @@ pub(crate) const PEOPLE: Access = Access::Roles(&[
 /// Whoever plans courses and drills.
 pub(crate) const TRAINERS: Access = Access::Roles(&[Role::TrainingManager]);
 
+/// Whoever looks after training: the manager everywhere, a lead in the own office.
+pub(crate) const TRAINING: Access = Access::Roles(&[Role::SquadLead, Role::TrainingManager]);
+
+/// Whoever may have a training file to look at; an officer sees only the own one.
+pub(crate) const TRAINING_FILE: Access =
+    Access::Roles(&[Role::Officer, Role::SquadLead, Role::TrainingManager]);
+
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 

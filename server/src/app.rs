@@ -52,10 +52,10 @@ impl App {
             ],
         };
         let started = clock.now();
-        let shipped = Shipped::read();
+        let data = Shipped::read();
         let keys = store
             .write(move |tx| {
-                shipped.put(tx)?;
+                data.put(tx)?;
                 meta::keys(tx, &fresh, started)
             })
             .await?;

@@ -69,7 +69,15 @@ impl App {
     pub(crate) async fn work(self) {
         /// A job that time alone makes due is noticed within this. Milliseconds.
         const TICK_MS: u64 = 5_000;
+        let mut published = None;
         loop {
+            let today = self.now().date();
+            if published != Some(today) {
+                match self.publish_training().await {
+                    Ok(()) => published = Some(today),
+                    Err(error) => tracing::error!(%error, "training cannot be published"),
+                }
+            }
             if let Err(error) = self.run_due_jobs().await {
                 tracing::error!(%error, "jobs cannot run");
             }

@@ -2,6 +2,7 @@
 //! Apart because nothing of it may ever appear in a folder that is in use: it only fills an empty one.
 
 mod data;
+mod rosters;
 
 use crate::app::App;
 use crate::enrol::link;
@@ -214,8 +215,8 @@ fn fill(
         refs::put(tx, RefSet::Subjects, row.id.as_bytes(), Scope::All, &row)?;
     }
     for row in &sample.power {
-        let key = format!("{}@{}", row.code, row.from);
-        refs::put(tx, RefSet::Power, key.as_bytes(), Scope::All, row)?;
+        let key = refs::power_key(&row.code, row.from);
+        refs::put(tx, RefSet::Power, &key, Scope::All, row)?;
     }
     for row in &sample.jurisdictions {
         refs::put(
@@ -232,6 +233,7 @@ fn fill(
     for (number, coming) in (1..).zip(&SESSIONS) {
         invite(tx, number, coming, now)?;
     }
+    rosters::fill(tx, today)?;
     audit::write(tx, now, None, Act::DemoMade, "")
 }
 

@@ -8,9 +8,10 @@ use crate::random;
 use crate::session::{Posted, Visitor};
 use crate::store::audit::{self, Act};
 use crate::store::{enrol as codes, refs};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use shared::domain::reference::Officer;
 use shared::id::OfficerId;
 use shared::instant::{DAY_MS, Instant};
@@ -24,6 +25,8 @@ const CODE_MS: i64 = DAY_MS;
 struct EnrolPage {
     p: Page,
     officers: Vec<(String, String)>,
+    /// Who is chosen to begin with.
+    chosen: String,
     error: Option<String>,
     /// The officer's name, the link, and until when it is good.
     made: Option<(String, String, String)>,
@@ -62,6 +65,7 @@ async fn page(app: &App, visitor: &Visitor) -> Result<EnrolPage, Problem> {
             .values()
             .map(|o| (o.id.to_string(), label(o)))
             .collect(),
+        chosen: String::new(),
         error: None,
         made: None,
         p: Page::new(visitor, "console.nav.enrol"),
@@ -97,9 +101,23 @@ impl App {
     }
 }
 
+#[derive(Deserialize)]
+pub(crate) struct EnrolQuery {
+    #[serde(default)]
+    officer: String,
+}
+
 /// `GET /enrol`.
-pub(crate) async fn form(State(app): State<App>, visitor: Visitor) -> Result<Response, Problem> {
-    html::render(&page(&app, &visitor).await?)
+pub(crate) async fn form(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(query): Query<EnrolQuery>,
+) -> Result<Response, Problem> {
+    let page = page(&app, &visitor).await?;
+    html::render(&EnrolPage {
+        chosen: query.officer,
+        ..page
+    })
 }
 
 /// `POST /enrol`.

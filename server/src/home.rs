@@ -54,6 +54,8 @@ struct HomePage {
     quiet: usize,
     sees_people: bool,
     ending: usize,
+    /// The own training file.
+    own_file: Option<String>,
     stuck: Vec<String>,
 }
 
@@ -107,6 +109,9 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         quiet,
         sees_people: may(access::PEOPLE),
         ending,
+        own_file: visitor
+            .is(access::Role::Officer)
+            .then(|| format!("/training/officers/{}", visitor.session.officer.id)),
         stuck: if may(access::AUDIT) {
             stuck.iter().map(ToString::to_string).collect()
         } else {

@@ -27,13 +27,15 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 12] = [
+const LINKS: [(&str, &str, Access); 14] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/deadlines", "console.nav.deadlines", access::RECORDS),
+    ("/training", "console.nav.training", access::TRAINING),
     ("/officers", "console.nav.officers", access::PEOPLE),
+    ("/posts", "console.nav.posts", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
     ("/units", "console.nav.units", access::ADMIN),

@@ -1,4 +1,4 @@
-//! Importing lists (名单导入): an administrator's table of officers or inspected parties becomes reference rows.
+//! Importing lists (名单导入): an administrator's table of officers, parties, rosters or powers becomes rows.
 //! Apart because a file is looked at whole before anything changes: one wrong cell and nothing of it is taken.
 //!
 //! The preview carries the rows and a digest of what they would change. The second press works the change out again from those
@@ -7,9 +7,12 @@
 mod fault;
 mod officers;
 mod page;
+mod power;
+pub(crate) mod rosters;
 mod sheet;
 mod subjects;
 mod table;
+mod words;
 
 pub(crate) use page::{form, take, template};
 pub(crate) use table::MAX_LIST_BYTES;
@@ -18,13 +21,14 @@ pub(crate) use table::read;
 
 use crate::random;
 use crate::store::refs::{self, Scope};
-use crate::store::{self, ReadTx, WriteTx};
+use crate::store::{self, ReadTx, WriteTx, jobs, rosters as days};
 use fault::Fault;
 use sha2::{Digest, Sha256};
 use shared::codec;
-use shared::domain::reference::{Officer, RefSet, Subject};
+use shared::domain::reference::{Officer, PowerItem, RefSet, Subject};
 use shared::id::{OfficerId, SubjectId};
 use shared::instant::Instant;
+use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 
 /// A list that can be imported.
@@ -34,16 +38,22 @@ pub(crate) enum List {
     Officers,
     /// [`RefSet::Subjects`].
     Subjects,
+    /// Who was on which duty.
+    Roster,
+    /// [`RefSet::Power`].
+    Power,
 }
 
 impl List {
-    const ALL: [Self; 2] = [Self::Officers, Self::Subjects];
+    const ALL: [Self; 4] = [Self::Officers, Self::Subjects, Self::Roster, Self::Power];
 
     /// The code in addresses, forms and the message keys `console.import.list.<code>`.
     const fn code(self) -> &'static str {
         match self {
             Self::Officers => "officers",
             Self::Subjects => "subjects",
+            Self::Roster => "roster",
+            Self::Power => "power",
         }
     }
 
@@ -56,6 +66,8 @@ impl List {
         match self {
             Self::Officers => &officers::COLUMNS,
             Self::Subjects => &subjects::COLUMNS,
+            Self::Roster => &rosters::COLUMNS,
+            Self::Power => &power::COLUMNS,
         }
     }
 }
@@ -65,6 +77,9 @@ impl List {
 enum Entry {
     Officer(Officer),
     Subject(Subject),
+    /// The person's name, and their day.
+    Roster(String, days::PersonDay),
+    Power(PowerItem),
 }
 
 impl Entry {
@@ -72,15 +87,32 @@ impl Entry {
         match self {
             Self::Officer(officer) => codec::encode(officer),
             Self::Subject(subject) => codec::encode(subject),
+            Self::Roster(_, day) => roster_bytes(day),
+            Self::Power(item) => codec::encode(item),
         }
     }
 
-    fn name(&self) -> &str {
+    fn name(&self) -> String {
         match self {
-            Self::Officer(officer) => &officer.name,
-            Self::Subject(subject) => &subject.name,
+            Self::Officer(officer) => officer.name.clone(),
+            Self::Subject(subject) => subject.name.clone(),
+            Self::Roster(name, _) => name.clone(),
+            Self::Power(item) => format!("{} {}", item.code, item.name.zh),
         }
     }
+}
+
+/// A day in bytes that no other day has.
+fn roster_bytes(day: &days::PersonDay) -> Vec<u8> {
+    let mut out = [day.officer.as_bytes().as_slice(), day.unit.as_bytes()].concat();
+    out.extend(day.day.to_string().bytes());
+    for line in &day.lines {
+        out.extend(line.duty.code().bytes());
+        out.extend(line.hours_x10.to_be_bytes());
+        out.extend(line.seconded_to.len().to_be_bytes());
+        out.extend(line.seconded_to.bytes());
+    }
+    out
 }
 
 /// What becomes of one row.
@@ -154,11 +186,48 @@ fn plan(
     let planned = match list {
         List::Officers => officers::plan(table, &refs::units(tx)?, &refs::officers(tx)?),
         List::Subjects => subjects::plan(table, &refs::subjects(tx)?),
+        List::Roster => match rosters::read(table, &refs::units(tx)?, &refs::officers(tx)?) {
+            Ok(read) => Ok(roster_plan(tx, table, read)?),
+            Err(faults) => Err(faults),
+        },
+        List::Power => {
+            let known = refs::all(tx, RefSet::Power)?;
+            power::plan(table, &refs::all(tx, RefSet::Laws)?, &known)
+        }
     };
     Ok(planned.map_err(|mut faults| {
         faults.sort();
         faults
     }))
+}
+
+/// What the days of a file would change.
+fn roster_plan(
+    tx: &ReadTx<'_>,
+    table: &Table,
+    read: Vec<rosters::Read>,
+) -> Result<Plan, store::Error> {
+    let mut spans = BTreeMap::new();
+    for one in &read {
+        let (officer, day) = (one.day.officer, one.day.day);
+        let span = spans.entry(officer).or_insert((day, day));
+        *span = (span.0.min(day), span.1.max(day));
+    }
+    let mut known = BTreeMap::new();
+    for (officer, span) in spans {
+        known.insert(officer, days::of_person(tx, officer, span)?);
+    }
+    let changes = read.into_iter().map(|one| {
+        let old = known.get_mut(&one.day.officer);
+        let old = old.and_then(|days| days.remove(&one.day.day));
+        let change = Change {
+            old: old.map(|day| Entry::Roster(one.name.clone(), day)),
+            new: Entry::Roster(one.name, one.day),
+            place: one.place,
+        };
+        (one.row, change)
+    });
+    Ok(Plan::new(table, changes.collect()))
 }
 
 /// Does what a plan says; `draws` has ten random bytes for each new row.
@@ -170,6 +239,7 @@ fn apply(
 ) -> Result<(), store::Error> {
     let millis = u64::try_from(now.as_millis()).unwrap_or(0);
     let mut draws = draws.iter();
+    let (mut people, mut matters) = (BTreeSet::new(), BTreeSet::new());
     for change in &plan.changes {
         let draw = match change.old {
             Some(_) => None,
@@ -178,6 +248,7 @@ fn apply(
         match change.new.clone() {
             Entry::Officer(mut officer) => {
                 officer.id = draw.map_or(officer.id, |draw| OfficerId::new_v7(millis, draw));
+                people.insert((officer.unit, officer.id));
                 refs::put_officer(tx, &officer)?;
             }
             Entry::Subject(mut subject) => {
@@ -185,7 +256,14 @@ fn apply(
                 let key = subject.id;
                 refs::put(tx, RefSet::Subjects, key.as_bytes(), Scope::All, &subject)?;
             }
+            Entry::Roster(_, day) => days::replace(tx, &day)?,
+            Entry::Power(item) => {
+                let key = refs::power_key(&item.code, item.from);
+                refs::put(tx, RefSet::Power, &key, Scope::All, &item)?;
+                matters.insert(item.code);
+            }
         }
     }
-    Ok(())
+    jobs::enqueue_people(tx, &people, now)?;
+    jobs::enqueue_matters(tx, &matters, now)
 }

@@ -36,6 +36,7 @@ mod office;
 mod officers;
 mod password;
 mod photos;
+mod posts;
 mod problem;
 mod random;
 mod records;
@@ -49,6 +50,7 @@ mod steps;
 mod store;
 mod sync;
 mod tasks;
+mod training;
 mod units;
 pub mod verbs;
 

@@ -1,9 +1,10 @@
 //! Officers and how long their certificates still count.
 
+use crate::access;
 use crate::app::App;
 use crate::export::{self, Asked};
 use crate::home::SOON_DAYS;
-use crate::html::{self, Page};
+use crate::html::{self, Page, allows};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::refs;
@@ -12,6 +13,11 @@ use axum::response::Response;
 use jiff::civil::Date;
 use shared::domain::reference::Officer;
 use shared::text::{Lang, fill, text};
+
+mod accounts;
+mod one;
+
+pub(crate) use one::{change, show};
 
 /// Days until an officer's last certificate ends (0 = today is its last day, negative = it ended); none without any.
 pub(crate) fn days_left(officer: &Officer, today: Date) -> Option<i32> {
@@ -47,6 +53,7 @@ pub(crate) fn certificate_words(lang: Lang, officer: &Officer, today: Date) -> O
 }
 
 struct Line {
+    id: String,
     name: String,
     unit: String,
     words: String,
@@ -60,6 +67,8 @@ struct Line {
 struct OfficersPage {
     p: Page,
     lines: Vec<Line>,
+    /// Whether each person has a page of their own.
+    edits: bool,
 }
 
 /// `GET /officers`.
@@ -89,6 +98,7 @@ pub(crate) async fn list(
                 (false, Some(_)) => Some(("state-done", "console.officer.state.valid")),
             };
             Line {
+                id: officer.id.to_string(),
                 name: officer.name.clone(),
                 unit: units
                     .get(&officer.unit)
@@ -114,6 +124,7 @@ pub(crate) async fn list(
     }
     html::render(&OfficersPage {
         lines: lines.collect(),
+        edits: allows(access::ADMIN, &visitor.session.roles),
         p: Page::new(&visitor, "console.nav.officers"),
     })
 }

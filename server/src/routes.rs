@@ -3,13 +3,13 @@
 
 use crate::access::{
     ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, OFFICE, PEOPLE, RECORDS, Row, SIGNED_IN,
-    SUPERVISE, TASKS, TRAINERS,
+    SUPERVISE, TASKS, TRAINERS, TRAINING, TRAINING_FILE,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, deadlines, devices, documents, edge, enrol, gaps, heat, home,
-    import, laws, officers, photos, problem::Problem, records, review, session, sessions, steps,
-    sync, sync::blobs, tasks, units,
+    import, laws, officers, photos, posts, problem::Problem, records, review, session, sessions,
+    steps, sync, sync::blobs, tasks, training, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -54,6 +54,14 @@ fn post<H: Handler<T, App>, T: 'static>(path: &'static str, access: Access, hand
 }
 
 fn table() -> Vec<Entry> {
+    let mut table = work();
+    table.extend(learning());
+    table.extend(keeping());
+    table
+}
+
+/// Sync, the start page, tasks, gaps and records.
+fn work() -> Vec<Entry> {
     use Access::{Device, Public};
     vec![
         get("/healthz", Public, home::health),
@@ -62,6 +70,8 @@ fn table() -> Vec<Entry> {
         get("/login", Public, session::login_page),
         post("/login", Public, session::login),
         post("/logout", SIGNED_IN, session::logout),
+        get("/password", SIGNED_IN, session::password_form),
+        post("/password", SIGNED_IN, session::choose_password),
         post("/sync/v1/enrol", Public, sync::enrol::enrol),
         post("/sync/v1/hello", Device, sync::hello),
         post("/sync/v1/push", Device, sync::push),
@@ -92,10 +102,24 @@ fn table() -> Vec<Entry> {
         post("/records/{id}/return", SUPERVISE, review::back::save),
         get("/records/{id}/doc/{kind}", RECORDS, documents::show),
         get("/records/{id}/photos/{hash}", RECORDS, photos::show),
+    ]
+}
+
+/// Needs, courses and drills.
+fn learning() -> Vec<Entry> {
+    vec![
+        get("/training", TRAINING, training::overview::list),
+        get(
+            "/training/officers/{id}",
+            TRAINING_FILE,
+            training::file::show,
+        ),
         get("/training/sessions", TRAINERS, sessions::list),
         post("/training/sessions", TRAINERS, sessions::create),
         get("/training/sessions/new", TRAINERS, sessions::form),
         get("/training/sessions/{id}", TRAINERS, sessions::show),
+        get("/training/sessions/{id}/edit", TRAINERS, sessions::edit),
+        post("/training/sessions/{id}/edit", TRAINERS, sessions::change),
         get("/training/sessions/{id}/sheet", TRAINERS, sessions::sheet),
         get("/training/sessions/{id}/effect", TRAINERS, sessions::effect),
         post("/training/sessions/{id}/invite", TRAINERS, sessions::invite),
@@ -108,7 +132,17 @@ fn table() -> Vec<Entry> {
         post("/training/sessions/{id}/held", TRAINERS, sessions::held),
         post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
         post("/training/target", TRAINERS, sessions::target),
+    ]
+}
+
+/// People, devices and what the administrator keeps.
+fn keeping() -> Vec<Entry> {
+    vec![
         get("/officers", PEOPLE, officers::list),
+        get("/officers/{id}", ADMIN, officers::show),
+        post("/officers/{id}", ADMIN, officers::change),
+        get("/posts", PEOPLE, posts::show),
+        post("/posts", ADMIN, posts::set),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
         get("/enrol", ADMIN, enrol::form),

@@ -27,8 +27,10 @@ use subtle::ConstantTimeEq;
 
 mod form;
 mod multipart;
+mod password;
 
 pub(crate) use form::{Fields, Posted, PostedFile, PostedText};
+pub(crate) use password::{choose_password, password_form};
 
 /// How long a session lasts.
 const SESSION_MS: i64 = 12 * HOUR_MS;
@@ -107,6 +109,7 @@ pub(crate) async fn guard(
         Access::Roles(_) => admit_person(&app, access, &mut request).await,
     };
     match admitted {
+        Ok(()) if must_choose(&request) => Redirect::to(password::PATH).into_response(),
         Ok(()) => next.run(request).await,
         Err(problem) if problem.code == Code::NoSession && request.method() == Method::GET => {
             let path = request
@@ -117,6 +120,13 @@ pub(crate) async fn guard(
         }
         Err(problem) => problem.into_response(),
     }
+}
+
+/// Whether another password has to be chosen before anything else is done.
+fn must_choose(request: &Request) -> bool {
+    let session = request.extensions().get::<Arc<SessionRow>>();
+    let here = [password::PATH, "/logout"].contains(&request.uri().path());
+    session.is_some_and(|session| session.once) && !here
 }
 
 async fn admit_person(app: &App, access: Access, request: &mut Request) -> Result<(), Problem> {

@@ -2,14 +2,18 @@
 //! The console's own sign-ins are in `session`; they are another thing.
 
 mod act;
+mod edit;
 mod effect;
+mod form;
 mod known;
 mod list;
 mod mark;
 mod new;
+mod people;
 mod show;
 
 pub(crate) use act::{cancel, held, invite, withdraw};
+pub(crate) use edit::{form as edit, save as change};
 pub(crate) use effect::show as effect;
 pub(crate) use list::{list, target};
 pub(crate) use mark::save as mark;
@@ -20,13 +24,14 @@ use crate::app::App;
 use crate::html;
 use crate::problem::Problem;
 use crate::store::sessions::{self, Session};
-use crate::store::{self, ReadTx, refs};
+use crate::store::{self, ReadTx, personal, refs};
 use jiff::civil::DateTime;
 use shared::domain::reference::{Officer, Unit};
 use shared::id::{OfficerId, SessionId, UnitId};
 use shared::instant::Instant;
 use shared::problem::Code;
 use shared::text::{Lang, text};
+use shared::training::hours::hours;
 use std::collections::BTreeMap;
 
 /// Where the list is.
@@ -78,14 +83,6 @@ impl Names {
     }
 }
 
-/// Hours as they are written: one decimal at most.
-fn hours(tenths: i64) -> String {
-    match (tenths / 10, tenths % 10) {
-        (whole, 0) => whole.to_string(),
-        (whole, part) => format!("{whole}.{part}"),
-    }
-}
-
 /// Hours as they are typed, in tenths: `2`, `2.5`.
 fn typed_hours(words: &str) -> Option<u32> {
     let (whole, part) = words.split_once('.').unwrap_or((words, "0"));
@@ -96,6 +93,12 @@ fn typed_hours(words: &str) -> Option<u32> {
         return None;
     }
     Some(whole.parse::<u32>().ok()? * 10 + part.parse::<u32>().ok()?)
+}
+
+/// A moment as a control has it.
+fn control(at: Instant) -> String {
+    let at = at.civil();
+    format!("{}T{:02}:{:02}", at.date(), at.hour(), at.minute())
 }
 
 /// A moment as it is typed, in Beijing.
@@ -156,28 +159,35 @@ async fn find(app: &App, id: &str) -> Result<(Session, Names), Problem> {
     found.ok_or(Code::NotFound.into())
 }
 
+impl App {
+    /// What officers' phones carry of their training, as of today: done at the start and whenever a day begins.
+    pub(crate) async fn publish_training(&self) -> Result<(), store::Error> {
+        let now = self.now();
+        self.store
+            .write(move |tx| personal::publish_known(tx, now))
+            .await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hours_have_one_decimal_at_most() {
+    fn typed_hours_have_one_decimal_at_most() {
         for (words, tenths) in [("2", 20), ("0.5", 5), ("16.0", 160), ("007", 70)] {
             assert_eq!(typed_hours(words), Some(tenths), "{words}");
         }
         for words in ["", ".5", "2.", "2.55", "-1", "２", "1e1", "2,5", "99999"] {
             assert_eq!(typed_hours(words), None, "{words}");
         }
-        assert_eq!(hours(20), "2");
-        assert_eq!(hours(5), "0.5");
-        assert_eq!(hours(605), "60.5");
     }
 
     #[test]
     fn a_moment_is_typed_to_the_minute_or_the_second() {
         let at = typed_moment("2026-11-30T09:05").unwrap();
         assert_eq!(typed_moment("2026-11-30T09:05:00"), Some(at));
-        assert_eq!(at.civil().to_string(), "2026-11-30T09:05:00");
+        assert_eq!(control(at), "2026-11-30T09:05");
         assert_eq!(typed_moment("明天"), None);
     }
 }

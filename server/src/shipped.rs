@@ -9,6 +9,8 @@ use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
+use shared::training::competency::Catalogue;
+use std::sync::LazyLock;
 
 /// What is shipped, read.
 pub(crate) struct Shipped {
@@ -59,6 +61,16 @@ impl Shipped {
         }
         due::recount(tx)
     }
+}
+
+/// The competencies. Without them the pages about training say nothing; everything else serves on.
+pub(crate) fn competencies() -> &'static Catalogue {
+    static ALL: LazyLock<Catalogue> = LazyLock::new(|| {
+        Catalogue::shipped()
+            .inspect_err(|bad| tracing::error!(%bad, "the competencies cannot be used"))
+            .unwrap_or_default()
+    });
+    &ALL
 }
 
 /// Puts a law as it is shipped, with the official text that the office imported.

@@ -1,6 +1,7 @@
 //! Tests of the whole crate through its router: sync, pages, access, assessment.
 
 mod access;
+mod admin;
 mod assess;
 mod blobs;
 mod board;
@@ -8,8 +9,10 @@ mod harness;
 mod heat;
 mod import;
 mod lists;
+mod needs;
 mod office;
 mod pages;
+mod people;
 mod personal;
 mod review;
 mod sessions;

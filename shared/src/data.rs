@@ -2,15 +2,18 @@
 //! Apart because lawyers review these files; a server reads them once and hands out rows, a phone never parses TOML.
 
 use crate::domain::reference::{Checklist, Law, PowerItem};
-use crate::rules::procedure::Procedure;
+use crate::rules::procedure::{self, Procedure};
+use crate::training::competency::Competency;
 use toml::Spanned;
 
 mod checklists;
+mod competencies;
 mod initials;
 mod laws;
 mod power;
 
 pub use initials::initials;
+pub use power::{Span, Unfounded, founded};
 
 /// Files below `data/`, with their text.
 macro_rules! shipped {
@@ -52,6 +55,9 @@ const CHECKLISTS: &[(&str, &str)] = shipped![
     "checklists/M29.toml",
     "checklists/M35.toml",
 ];
+
+/// The competencies.
+const COMPETENCIES: &[(&str, &str); 1] = shipped!["competencies.toml"];
 
 /// A file of data cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -98,6 +104,15 @@ pub fn power_list(file: &str, text: &str, laws: &[Law]) -> Result<Vec<PowerItem>
 /// [`BadData`] with the place of the first fault, also where an item's law is not in force or its matter on no list.
 pub fn checklists() -> Result<Vec<Checklist>, BadData> {
     checklists::read(CHECKLISTS, &laws()?, &power()?)
+}
+
+/// The competencies that are shipped.
+///
+/// # Errors
+/// [`BadData`] with the place of the first fault, also where a rule of a shipped procedure belongs to none or to two.
+pub fn competencies() -> Result<Vec<Competency>, BadData> {
+    let [(file, text)] = COMPETENCIES;
+    competencies::read(file, text, &laws()?, &procedure::shipped())
 }
 
 /// Checks that everything a shipped procedure cites can be looked up, in a law that is in force.

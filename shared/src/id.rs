@@ -238,6 +238,10 @@ define_code!(
     /// A field of a step, such as `place`.
     FieldId
 );
+define_code!(
+    /// A competency, such as `K01`.
+    CompetencyId
+);
 
 #[cfg(test)]
 mod tests {

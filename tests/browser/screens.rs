@@ -208,6 +208,9 @@ async fn the_console_in_pictures() {
                 ("units", "/units".to_owned()),
                 ("laws", "/laws".to_owned()),
                 ("import", "/import".to_owned()),
+                ("posts", "/posts".to_owned()),
+                ("password", "/password".to_owned()),
+                ("officer", format!("/officers/{}", server::demo::officer(2))),
             ],
         ),
     ];

@@ -77,6 +77,10 @@ async fn the_console_speaks_both_languages() {
                 "/devices".to_owned(),
                 "/enrol".to_owned(),
                 "/units".to_owned(),
+                "/import".to_owned(),
+                "/posts".to_owned(),
+                "/password".to_owned(),
+                format!("/officers/{}", server::demo::officer(2)),
             ],
         ),
     ] {

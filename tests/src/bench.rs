@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod ingest;
+pub mod office;
 pub mod rules;
 pub mod wire;
 

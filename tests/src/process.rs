@@ -103,6 +103,12 @@ impl Program {
         self.port
     }
 
+    /// Its process, while it runs.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.child.as_ref().and_then(Child::id)
+    }
+
     /// Whether it runs.
     pub fn runs(&mut self) -> bool {
         self.child

@@ -275,7 +275,7 @@ pub(super) const SESSIONS: [Coming; 2] = [
         days: 14,
         title: "当事人拒绝签字情景演练（示例）",
         place: "云溪镇综合行政执法队一楼",
-        competency: "K02",
+        competency: "K06",
         scenario: Some("refusal-to-sign"),
         officers: &[1, 4],
     },

@@ -10,10 +10,10 @@ use shared::domain::reference::{Certificate, Officer, Unit};
 use shared::id::{OfficerId, UnitId};
 use std::collections::BTreeMap;
 
-const NAME: &str = "姓名";
-const UNIT: &str = "单位";
+pub(super) const NAME: &str = "姓名";
+pub(super) const UNIT: &str = "单位";
 const AUXILIARY: &str = "辅助人员";
-const NUMBER: &str = "证件号";
+pub(super) const NUMBER: &str = "证件号";
 const FROM: &str = "有效期起";
 const TO: &str = "有效期止";
 
@@ -82,7 +82,8 @@ pub(super) fn plan(
     Ok(Plan::new(table, changes.collect()))
 }
 
-fn unit(sheet: &mut Sheet, row: &Row, units: &BTreeMap<UnitId, Unit>) -> Option<UnitId> {
+/// The office that a row names.
+pub(super) fn unit(sheet: &mut Sheet, row: &Row, units: &BTreeMap<UnitId, Unit>) -> Option<UnitId> {
     let name = sheet.required(row, UNIT)?;
     let mut called = units.values().filter(|unit| unit.name == name);
     let found = called.next().map(|unit| unit.id);

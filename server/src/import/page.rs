@@ -1,18 +1,23 @@
 //! The page of an import: choose, look, confirm.
 //! Apart because the rest of the import knows no words and no forms.
 
+use super::power;
 use super::table::{self, BadTable, Table};
-use super::{Change, Counts, Entry, List, Plan, apply, plan};
+use super::words::entry;
+use super::{Change, Counts, List, Plan, apply, plan};
 use crate::app::App;
+use crate::export;
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::random;
 use crate::session::{PostedFile, Visitor};
 use crate::store::audit::{self, Act};
-use axum::extract::{Path, State};
+use crate::store::refs;
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use shared::domain::reference::{Certificate, Officer, Subject, SubjectKind};
+use serde::Deserialize;
+use shared::domain::reference::RefSet;
 use shared::problem::Code;
 use shared::text::{Lang, fill, text};
 
@@ -23,6 +28,8 @@ struct Choice {
     code: &'static str,
     label: String,
     columns: String,
+    /// How its rows are written.
+    note: String,
     chosen: bool,
 }
 
@@ -76,6 +83,7 @@ fn page(visitor: &Visitor, shown: Shown) -> Result<Response, Problem> {
         code: list.code(),
         label: text(lang, &format!("console.import.list.{}", list.code())).to_owned(),
         columns: list.columns().join("、"),
+        note: text(lang, &format!("console.import.note.{}", list.code())).to_owned(),
         chosen: shown.list == Some(list),
     });
     let status = if shown.error.is_some() || !shown.faults.is_empty() {
@@ -97,9 +105,26 @@ pub(crate) async fn form(visitor: Visitor) -> Result<Response, Problem> {
     page(&visitor, Shown::default())
 }
 
-/// `GET /import/{list}/template`: a CSV that has the column names and that Excel opens as UTF-8.
-pub(crate) async fn template(Path(list): Path<String>) -> Result<Response, Problem> {
+#[derive(Deserialize)]
+pub(crate) struct TemplateQuery {
+    /// Whether it has the present rows.
+    #[serde(default)]
+    filled: String,
+}
+
+/// `GET /import/{list}/template`: a CSV that has the column names and that Excel opens as UTF-8; of the power list also what is
+/// in it now.
+pub(crate) async fn template(
+    State(app): State<App>,
+    Path(list): Path<String>,
+    Query(query): Query<TemplateQuery>,
+) -> Result<Response, Problem> {
     let list = List::from_code(&list).ok_or(Code::NotFound)?;
+    if list == List::Power && !query.filled.is_empty() {
+        let known = app.store.read(|tx| refs::all(tx, RefSet::Power)).await?;
+        let rows = power::rows(&known);
+        return export::csv("power", app.now().date(), power::COLUMNS, rows);
+    }
     let body = format!("\u{feff}{}\r\n", list.columns().join(","));
     let name = format!("attachment; filename=\"{}.csv\"", list.code());
     let headers = [
@@ -205,6 +230,7 @@ async fn confirm(
             Ok((planned, Some(counts)))
         })
         .await?;
+    app.wake.notify_one();
     let shown = Shown {
         list: Some(list),
         ..Shown::default()
@@ -241,7 +267,7 @@ fn count_words(lang: Lang, key: &str, counts: Counts) -> String {
 fn preview(lang: Lang, plan: &Plan) -> Preview {
     let line = |change: &Change| Line {
         new: change.old.is_none(),
-        name: change.new.name().to_owned(),
+        name: change.new.name(),
         place: change.place.clone(),
         before: change
             .old
@@ -256,55 +282,4 @@ fn preview(lang: Lang, plan: &Plan) -> Preview {
         digest: plan.digest(),
         rows: plan.rows.clone(),
     }
-}
-
-/// What a row says beside name and place.
-fn entry(lang: Lang, entry: &Entry) -> String {
-    match entry {
-        Entry::Officer(officer) => officer_words(lang, officer),
-        Entry::Subject(subject) => subject_words(lang, subject),
-    }
-}
-
-fn officer_words(lang: Lang, officer: &Officer) -> String {
-    let yes = text(
-        lang,
-        if officer.auxiliary {
-            "console.yes"
-        } else {
-            "console.no"
-        },
-    );
-    let certificate = |held: &Certificate| {
-        let (from, to) = (
-            html::day(lang, held.valid_from),
-            html::day(lang, held.valid_to),
-        );
-        fill(
-            lang,
-            "console.import.certificate",
-            &[("number", &held.number), ("from", &from), ("to", &to)],
-        )
-    };
-    let mut parts = vec![fill(lang, "console.import.auxiliary", &[("yes", yes)])];
-    parts.extend(officer.certificates.iter().map(certificate));
-    if officer.certificates.is_empty() {
-        parts.push(text(lang, "console.import.no-certificate").to_owned());
-    }
-    parts.join(text(lang, "console.import.separator"))
-}
-
-fn subject_words(lang: Lang, subject: &Subject) -> String {
-    let kind = match subject.kind {
-        SubjectKind::Organisation => "organisation",
-        SubjectKind::SoleTrader => "sole-trader",
-        SubjectKind::Citizen => "citizen",
-    };
-    let kind = text(lang, &format!("console.import.subject.{kind}")).to_owned();
-    let contact = fill(
-        lang,
-        "console.import.contact",
-        &[("name", &subject.contact)],
-    );
-    [kind, contact].join(text(lang, "console.import.separator"))
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 /// The longest text of a cell. Characters.
 const MAX_CHARS: usize = 200;
+/// The longest text of a cell that holds sentences. Characters.
+const MAX_SENTENCES: usize = 2000;
 
 /// A list being read.
 pub(super) struct Sheet {
@@ -86,10 +88,19 @@ impl Sheet {
 
     /// The text of a cell, which may be empty; none and a fault if it cannot be kept.
     pub(super) fn optional(&mut self, row: &Row, column: &'static str) -> Option<String> {
+        self.bounded(row, column, MAX_CHARS)
+    }
+
+    /// The same for whole sentences.
+    pub(super) fn sentences(&mut self, row: &Row, column: &'static str) -> Option<String> {
+        self.bounded(row, column, MAX_SENTENCES)
+    }
+
+    fn bounded(&mut self, row: &Row, column: &'static str, most: usize) -> Option<String> {
         let at = self.place(column)?;
         let text = row.cells.get(at).map_or("", String::as_str);
-        if text.chars().count() > MAX_CHARS {
-            self.fault(row, column, "long", MAX_CHARS.to_string());
+        if text.chars().count() > most {
+            self.fault(row, column, "long", most.to_string());
             return None;
         }
         if text.chars().any(char::is_control) {
@@ -119,6 +130,15 @@ impl Sheet {
                 None
             }
         }
+    }
+
+    /// A day, or nothing: the outer none is a fault.
+    pub(super) fn day_or_none(&mut self, row: &Row, column: &'static str) -> Option<Option<Date>> {
+        let text = self.optional(row, column)?;
+        if text.is_empty() {
+            return Some(None);
+        }
+        self.day(row, column).map(Some)
     }
 
     /// A day.

@@ -71,7 +71,7 @@ pub(crate) async fn invite(
     Posted(fields): Posted,
 ) -> Result<Response, Problem> {
     let (Session { id, state, .. }, names) = find(&app, &id).await?;
-    let officers = super::new::chosen(fields.all("officer"), &names);
+    let officers = super::people::chosen(fields.all("officer"), &names);
     let why = fields.text("why").to_owned();
     let refused = Refused {
         chosen: fields.all("officer").map(str::to_owned).collect(),

@@ -8,6 +8,7 @@ use crate::export::{self, Format};
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
+use crate::shipped;
 use crate::store::effect::{self as records, Counted};
 use crate::store::sessions::{self, Attendance, Session, State as Stage};
 use crate::store::{self, ReadTx, refs};
@@ -16,7 +17,7 @@ use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
 use shared::domain::reference::{Officer, RefSet};
-use shared::id::{OfficerId, RecordId, UnitId};
+use shared::id::{OfficerId, RecordId, RuleId, StepId, UnitId};
 use shared::instant::{DAY_MS, Instant};
 use shared::rules::procedure::Procedure;
 use shared::text::{Lang, fill, text};
@@ -61,8 +62,8 @@ struct Sides {
 struct Found {
     trained: Sides,
     others: Sides,
-    /// The rules that are looked at.
-    rules: BTreeSet<String>,
+    /// Whether the session has rules that can be looked at.
+    has_rules: bool,
     /// Officers who were present, and those of the same offices who were not invited.
     people: (usize, usize),
 }
@@ -104,12 +105,28 @@ fn group(invites: &[sessions::Invite], officers: &BTreeMap<OfficerId, Officer>) 
     }
 }
 
+/// What is counted: records under these procedures, and in them gaps of these rules. What is missing at a step of the office is
+/// charged to no officer, here as among the needs.
+struct Counts<'a> {
+    procedures: &'a BTreeSet<String>,
+    rules: &'a BTreeSet<String>,
+}
+
+impl Counts<'_> {
+    fn counts(&self, rule: &str, step: &str) -> bool {
+        let (Ok(rule_id), Ok(step)) = (RuleId::new(rule), StepId::new(step)) else {
+            return false;
+        };
+        self.rules.contains(rule) && shipped::competencies().is_officers(&rule_id, &step)
+    }
+}
+
 /// What was recorded in one window by those who were there and, without anybody who was invited, by the others. A record counts
 /// once, whoever else took part.
 fn of_window(
     tx: &ReadTx<'_>,
     groups: &Groups,
-    procedures: &BTreeSet<String>,
+    counts: &Counts<'_>,
     window: (Instant, Instant),
 ) -> Result<(Records, Records), store::Error> {
     let mut trained = records::records(tx, &groups.present, window)?;
@@ -117,25 +134,32 @@ fn of_window(
     let mut others = records::records(tx, &groups.others, window)?;
     others.retain(|id, _| !touched.contains_key(id));
     for group in [&mut trained, &mut others] {
-        group.retain(|_, record| procedures.contains(&record.procedure));
+        group.retain(|_, record| counts.procedures.contains(&record.procedure));
+        for record in group.values_mut() {
+            record.gaps.retain(|(rule, step)| counts.counts(rule, step));
+        }
     }
     Ok((trained, others))
 }
 
 /// Everything that a session's effect is read from.
 fn look(tx: &ReadTx<'_>, session: &Session, days: i64) -> Result<Found, store::Error> {
+    let all: Vec<Procedure> = refs::all(tx, RefSet::Procedures)?;
     let rules = known::rules(&session.competencies);
-    let shipped: Vec<Procedure> = refs::all(tx, RefSet::Procedures)?;
     let asks = |procedure: &&Procedure| {
         let mut own = procedure.rules.iter();
         own.any(|rule| rules.contains(rule.id.as_str()))
     };
-    let procedures = shipped.iter().filter(asks);
+    let procedures = all.iter().filter(asks);
     let procedures: BTreeSet<String> = procedures.map(|p| p.id.to_string()).collect();
+    let counts = Counts {
+        procedures: &procedures,
+        rules: &rules,
+    };
     let groups = group(&sessions::invites(tx, session.id)?, &refs::officers(tx)?);
     let [before, after] = windows(session, days);
-    let (trained_before, others_before) = of_window(tx, &groups, &procedures, before)?;
-    let (trained_after, others_after) = of_window(tx, &groups, &procedures, after)?;
+    let (trained_before, others_before) = of_window(tx, &groups, &counts, before)?;
+    let (trained_after, others_after) = of_window(tx, &groups, &counts, after)?;
     Ok(Found {
         trained: Sides {
             before: trained_before,
@@ -145,32 +169,32 @@ fn look(tx: &ReadTx<'_>, session: &Session, days: i64) -> Result<Found, store::E
             before: others_before,
             after: others_after,
         },
-        rules,
+        has_rules: !rules.is_empty(),
         people: (groups.present.len(), groups.others.len()),
     })
 }
 
-impl Found {
-    /// The rules of a record's gaps that belong to the session.
-    fn gaps<'a>(&'a self, record: &'a Counted) -> impl Iterator<Item = &'a String> {
-        record.rules.intersection(&self.rules)
-    }
+fn count(records: &Records) -> Option<Count> {
+    let number = |n: usize| u32::try_from(n).ok();
+    let with = |record: &&Counted| !record.gaps.is_empty();
+    Count::new(
+        number(records.values().filter(with).count())?,
+        number(records.len())?,
+    )
+}
 
-    fn count(&self, records: &Records) -> Option<Count> {
-        let number = |n: usize| u32::try_from(n).ok();
-        let with = |record: &&Counted| self.gaps(record).next().is_some();
-        Count::new(
-            number(records.values().filter(with).count())?,
-            number(records.len())?,
-        )
-    }
-
-    fn change(&self, sides: &Sides) -> Option<Change> {
+impl Sides {
+    fn change(&self) -> Option<Change> {
         Some(Change {
-            before: self.count(&sides.before)?,
-            after: self.count(&sides.after)?,
+            before: count(&self.before)?,
+            after: count(&self.after)?,
         })
     }
+}
+
+/// The rules of a record's gaps, each once.
+fn rules_of(record: &Counted) -> BTreeSet<&str> {
+    record.gaps.iter().map(|(rule, _)| rule.as_str()).collect()
 }
 
 /// Hundredths with one decimal.
@@ -273,8 +297,8 @@ fn lines(lang: Lang, found: &Found, names: &Names) -> Vec<Line> {
                     unit: names.unit(lang, Some(record.unit)),
                     start: html::moment(lang, record.start),
                     procedure: record.procedure.clone(),
-                    rules: found
-                        .gaps(record)
+                    rules: rules_of(record)
+                        .into_iter()
                         .map(|rule| format!("{rule} {}", explain::rule(lang, rule)))
                         .collect(),
                 }
@@ -322,7 +346,7 @@ fn verdict_words(lang: Lang, of: &str, verdict: Verdict) -> (&'static str, Strin
 fn nothing(session: &Session, found: &Found) -> Option<&'static str> {
     if session.state != Stage::Held {
         Some("console.session.effect.not-held")
-    } else if found.rules.is_empty() {
+    } else if !found.has_rules {
         Some("console.session.effect.no-rules")
     } else if found.people.0 == 0 {
         Some("console.session.effect.nobody")
@@ -405,9 +429,7 @@ pub(crate) async fn show(
     if matches!(query.format, Format::Csv) {
         return file(lang, now.date(), lines);
     }
-    let counted = found
-        .change(&found.trained)
-        .zip(found.change(&found.others));
+    let counted = found.trained.change().zip(found.others.change());
     let (trained, others) = counted.ok_or_else(|| Problem::internal("too many records"))?;
     let total = lines.len();
     lines.truncate(LINES);
@@ -445,3 +467,6 @@ pub(crate) async fn show(
         p: Page::new(&visitor, "console.session.effect.title"),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,74 +1,28 @@
 //! What a session can be about: competencies with their rules, and scenarios for drills.
 //! Apart so that there is one place that knows where these lists come from.
 
+use crate::shipped;
 use shared::text::{Bilingual, Lang};
 use std::collections::BTreeSet;
 
-/// What an officer is able to do, and the rules whose gaps belong to it.
-pub(super) struct Competency {
-    pub(super) id: String,
-    pub(super) name: Bilingual,
-    rules: Vec<String>,
+/// The rules of several competencies.
+pub(super) fn rules(codes: &[String]) -> BTreeSet<String> {
+    let all = shipped::competencies();
+    let known = codes.iter().filter_map(|code| all.get(code));
+    let rules = known.flat_map(|one| &one.rules);
+    rules.map(ToString::to_string).collect()
 }
 
-/// Stands for the list that is shipped, until there is one.
-const LIST: [(&str, &str, &str, &[&str]); 3] = [
-    (
-        "K01",
-        "亮证与告知",
-        "Showing certificates and telling rights",
-        &["R09", "R10"],
-    ),
-    (
-        "K02",
-        "检查笔录",
-        "The on-site record",
-        &["R12", "R13", "JC-14.missing"],
-    ),
-    (
-        "K03",
-        "告知检查结果",
-        "Telling the result",
-        &["R14", "JC-16.late"],
-    ),
-];
+/// A competency's name; its code if it has none any more.
+pub(super) fn words(lang: Lang, code: &str) -> String {
+    let known = shipped::competencies().get(code);
+    known.map_or_else(|| code.to_owned(), |one| lang.of(&one.name).to_owned())
+}
 
 /// Every competency, by code.
-pub(super) fn competencies() -> Vec<Competency> {
-    let one = |(id, zh, en, rules): (&str, &str, &str, &[&str])| Competency {
-        id: id.to_owned(),
-        name: Bilingual {
-            zh: zh.to_owned(),
-            en: en.to_owned(),
-        },
-        rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
-    };
-    LIST.into_iter().map(one).collect()
-}
-
-/// The rules of a competency; none if it is not on the list any more.
-fn rules_of(competency: &str) -> Vec<String> {
-    competencies()
-        .into_iter()
-        .find(|known| known.id == competency)
-        .map_or_else(Vec::new, |known| known.rules)
-}
-
-/// The rules of several competencies.
-pub(super) fn rules(competencies: &[String]) -> BTreeSet<String> {
-    let rules = competencies.iter().map(|code| rules_of(code));
-    rules.flatten().collect()
-}
-
-/// A competency's code and name; the code alone if it is not on the list any more.
-pub(super) fn words(lang: Lang, code: &str) -> String {
-    competencies()
-        .iter()
-        .find(|known| known.id == code)
-        .map_or_else(
-            || code.to_owned(),
-            |known| format!("{code} {}", lang.of(&known.name)),
-        )
+pub(super) fn codes() -> BTreeSet<&'static str> {
+    let all = shipped::competencies().all().iter();
+    all.map(|one| one.id.as_str()).collect()
 }
 
 /// Scenarios that a drill can play, by code. While none is shipped, a code is typed.

@@ -134,10 +134,9 @@ fn choices(lang: Lang, query: &ListQuery, names: &Names) -> Vec<Choice> {
     let mut units = vec![word("console.session.county".to_owned(), COUNTY)];
     let offices = names.units.values();
     units.extend(offices.map(|unit| (unit.id.to_string(), unit.name.clone())));
-    let competencies = known::competencies();
-    let competencies = competencies
-        .iter()
-        .map(|known| (known.id.clone(), known::words(lang, &known.id)));
+    let competencies = known::codes();
+    let competencies = competencies.into_iter();
+    let competencies = competencies.map(|code| (code.to_owned(), known::words(lang, code)));
     let choice = |name, label, chosen: &String, values: Vec<(String, String)>| Choice {
         name,
         label,

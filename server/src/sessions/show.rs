@@ -1,7 +1,7 @@
 //! One course or drill: what it is, who is invited, who came; and the sheet that is signed at the door.
 
 use super::mark::{TypedMark, carried};
-use super::new::{Group, Reached, groups};
+use super::people::{Group, Reached, groups};
 use super::{Names, find, hours, kind_words, known, span, state_words};
 use crate::app::App;
 use crate::html::{self, Page};

@@ -44,7 +44,7 @@ pub(crate) fn add(
     officer: OfficerId,
     password: &Hashed,
     roles: &[Role],
-) -> Result<(), Error> {
+) -> Result<i64, Error> {
     tx.execute(
         "INSERT INTO account (name, officer, salt, memory_kib, passes, hash)
          VALUES (:name, :officer, :salt, :memory, :passes, :hash)",
@@ -55,12 +55,133 @@ pub(crate) fn add(
     )?;
     let account = tx.0.0.last_insert_rowid();
     for role in roles {
-        tx.execute(
-            "INSERT INTO account_role (account, role) VALUES (?1, ?2)",
-            (account, role.code()),
-        )?;
+        grant(tx, account, *role)?;
+    }
+    Ok(account)
+}
+
+/// Gives an account a role. `false`: it has it.
+pub(crate) fn grant(tx: &WriteTx<'_>, account: i64, role: Role) -> Result<bool, Error> {
+    let new = tx.execute(
+        "INSERT INTO account_role (account, role) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        (account, role.code()),
+    )?;
+    Ok(new == 1)
+}
+
+/// Takes a role from an account, as of its next request. `false`: it does not have it.
+pub(crate) fn take(tx: &WriteTx<'_>, account: i64, role: Role) -> Result<bool, Error> {
+    let gone = tx.execute(
+        "DELETE FROM account_role WHERE account = ?1 AND role = ?2",
+        (account, role.code()),
+    )?;
+    Ok(gone == 1)
+}
+
+/// Makes an account's password good for one thing: to choose another.
+pub(crate) fn only_once(tx: &WriteTx<'_>, account: i64) -> Result<(), Error> {
+    tx.execute("UPDATE account SET once = 1 WHERE id = ?1", [account])?;
+    Ok(())
+}
+
+/// Puts a password that its owner chose, and ends the account's other sessions.
+pub(crate) fn choose_password(
+    tx: &WriteTx<'_>,
+    account: i64,
+    password: &Hashed,
+    token_hash: [u8; 32],
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE account SET salt = :salt, memory_kib = :memory, passes = :passes, hash = :hash, once = 0
+         WHERE id = :id",
+        named_params! {
+            ":id": account, ":salt": password.salt, ":memory": password.memory_kib,
+            ":passes": password.passes, ":hash": password.hash,
+        },
+    )?;
+    tx.execute(
+        "DELETE FROM session WHERE account = ?1 AND token_hash <> ?2",
+        (account, token_hash),
+    )?;
+    Ok(())
+}
+
+/// Disables an account, which ends its sessions, or makes it usable again.
+pub(crate) fn disable(tx: &WriteTx<'_>, account: i64, at: Option<Instant>) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE account SET disabled_at = ?2 WHERE id = ?1",
+        (account, at.map(Instant::as_millis)),
+    )?;
+    if at.is_some() {
+        tx.execute("DELETE FROM session WHERE account = ?1", [account])?;
     }
     Ok(())
+}
+
+/// An account as the administrator sees it.
+pub(crate) struct Listed {
+    /// The account.
+    pub(crate) id: i64,
+    /// The name to sign in with.
+    pub(crate) name: String,
+    /// It cannot be used.
+    pub(crate) disabled: bool,
+    /// Its owner has not chosen a password yet.
+    pub(crate) once: bool,
+    /// What it may do.
+    pub(crate) roles: Vec<Role>,
+}
+
+/// A person's accounts, by name.
+pub(crate) fn of_officer(tx: &ReadTx<'_>, officer: OfficerId) -> Result<Vec<Listed>, Error> {
+    let mut statement = tx.sql(
+        "SELECT id, name, disabled_at IS NOT NULL, once FROM account WHERE officer = ?1 ORDER BY name",
+    )?;
+    let rows = statement.query_map([officer.as_bytes()], |row| {
+        Ok(Listed {
+            id: row.get(0)?,
+            name: row.get(1)?,
+            disabled: row.get(2)?,
+            once: row.get(3)?,
+            roles: Vec::new(),
+        })
+    })?;
+    let mut accounts: Vec<Listed> = rows.collect::<Result<_, _>>()?;
+    for account in &mut accounts {
+        account.roles = roles(tx, account.id)?;
+    }
+    Ok(accounts)
+}
+
+/// Whether an account has this name.
+pub(crate) fn is_taken(tx: &ReadTx<'_>, name: &str) -> Result<bool, Error> {
+    Ok(tx
+        .sql("SELECT 1 FROM account WHERE name = ?1")?
+        .exists([name])?)
+}
+
+/// The password of an account by number.
+pub(crate) fn password(tx: &ReadTx<'_>, account: i64) -> Result<Hashed, Error> {
+    Ok(tx
+        .sql("SELECT salt, memory_kib, passes, hash FROM account WHERE id = ?1")?
+        .query_row([account], |row| {
+            Ok(Hashed {
+                salt: row.get(0)?,
+                memory_kib: row.get(1)?,
+                passes: row.get(2)?,
+                hash: row.get(3)?,
+            })
+        })?)
+}
+
+fn roles(tx: &ReadTx<'_>, account: i64) -> Result<Vec<Role>, Error> {
+    let mut statement = tx.sql("SELECT role FROM account_role WHERE account = ?1")?;
+    let codes = statement.query_map([account], |row| row.get::<_, String>(0))?;
+    let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
+    let roles = Role::ALL.into_iter();
+    Ok(roles
+        .filter(|role| codes.iter().any(|c| c == role.code()))
+        .collect())
 }
 
 /// Whether there is any account yet.
@@ -104,6 +225,8 @@ pub(crate) struct SessionRow {
     pub(crate) roles: Vec<Role>,
     /// What forms of this session carry.
     pub(crate) csrf: String,
+    /// Nothing may be done before another password is chosen.
+    pub(crate) once: bool,
 }
 
 /// The session of a token, unless it ended.
@@ -112,32 +235,26 @@ pub(crate) fn session(
     token_hash: [u8; 32],
     now: Instant,
 ) -> Result<Option<SessionRow>, Error> {
-    let found: Option<(i64, [u8; 16], String)> = tx
+    let found: Option<(i64, [u8; 16], String, bool)> = tx
         .sql(
-            "SELECT account.id, account.officer, session.csrf
+            "SELECT account.id, account.officer, session.csrf, account.once
              FROM session JOIN account ON account.id = session.account
              WHERE session.token_hash = ?1 AND session.expires_at > ?2 AND account.disabled_at IS NULL",
         )?
         .query_row((token_hash, now.as_millis()), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((account, officer, csrf)) = found else {
+    let Some((account, officer, csrf, once)) = found else {
         return Ok(None);
     };
     let officer = refs::officer(tx, OfficerId::from_bytes(officer))?
         .ok_or(Error::Corrupt("account without a person"))?;
-    let mut statement = tx.sql("SELECT role FROM account_role WHERE account = ?1")?;
-    let codes = statement.query_map([account], |row| row.get::<_, String>(0))?;
-    let codes: Vec<String> = codes.collect::<Result<_, _>>()?;
-    let roles = Role::ALL
-        .into_iter()
-        .filter(|role| codes.iter().any(|c| c == role.code()))
-        .collect();
     Ok(Some(SessionRow {
         account,
         officer,
-        roles,
+        roles: roles(tx, account)?,
         csrf,
+        once,
     }))
 }

@@ -1,4 +1,4 @@
-//! Records that officers began between two moments, and which rules found a gap in them: what a session's effect is read from.
+//! Records that officers began between two moments, and the gaps in them: what a session's effect is read from.
 
 use super::{Error, ReadTx};
 use rusqlite::named_params;
@@ -17,8 +17,8 @@ pub(crate) struct Counted {
     pub(crate) procedure: String,
     /// On whose premises.
     pub(crate) subject_name: String,
-    /// The rules of a gap in it, in order.
-    pub(crate) rules: BTreeSet<String>,
+    /// Rule and step of each gap in it.
+    pub(crate) gaps: BTreeSet<(String, String)>,
 }
 
 /// Visits that are over, in records that count: no drills, nothing voided.
@@ -28,8 +28,9 @@ const VISITS: &str = "SELECT visit.record, visit.start_at, visit.unit, visit.pro
      WHERE visit_officer.officer = :officer AND visit_officer.start_at >= :from AND visit_officer.start_at < :to
        AND visit.end_at IS NOT NULL AND record.drill = 0 AND record.voided = 0";
 
-/// A gap counts even if it was cured later: what was missed on the day was missed. One that a supervisor dismissed does not.
-const RULES: &str = "SELECT DISTINCT rule FROM gap WHERE record = ?1 AND stage <> 'dismissed'";
+/// A gap counts even if it was cured later: what was missed on the day was missed. One that a supervisor dismissed was none, even
+/// if it was found to be gone afterwards.
+const GAPS: &str = "SELECT rule, step FROM gap WHERE record = ?1 AND stage <> 'dismissed'";
 
 /// The records that any of these officers began from one moment until before another, each once.
 pub(crate) fn records(
@@ -50,7 +51,7 @@ pub(crate) fn records(
                     unit: UnitId::from_bytes(row.get(2)?),
                     procedure: row.get(3)?,
                     subject_name: row.get(4)?,
-                    rules: BTreeSet::new(),
+                    gaps: BTreeSet::new(),
                 };
                 Ok((RecordId::from_bytes(row.get(0)?), counted))
             },
@@ -60,10 +61,10 @@ pub(crate) fn records(
             out.insert(id, counted);
         }
     }
-    let mut rules = tx.sql(RULES)?;
+    let mut gaps = tx.sql(GAPS)?;
     for (id, counted) in &mut out {
-        let found = rules.query_map([id.as_bytes()], |row| row.get(0))?;
-        counted.rules = found.collect::<Result<_, _>>()?;
+        let found = gaps.query_map([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        counted.gaps = found.collect::<Result<_, _>>()?;
     }
     Ok(out)
 }
@@ -115,13 +116,20 @@ mod tests {
         }
     }
 
-    fn gap(tx: &WriteTx<'_>, record: u8, rule: &str, nth: i64, cured: bool) {
-        let status = if cured { "cured" } else { "open" };
+    fn gap(tx: &WriteTx<'_>, record: u8, rule: &str, nth: i64, (status, stage): (&str, &str)) {
+        let cured = status == "cured";
         tx.execute(
-            "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, first_seen, last_seen,
-                              cured_at, versions, unit)
-             VALUES (?1, ?2, 'JC-10', ?3, 'missing', 2, ?4, 'new', 0, 0, ?5, '', ?6)",
-            (id(record), rule, nth, status, cured.then_some(0), id(1)),
+            "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, first_seen, last_seen, cured_at,
+                              versions, unit) VALUES (?1, ?2, 'JC-10', ?3, 'missing', 2, ?4, ?5, 0, 0, ?6, '', ?7)",
+            (
+                id(record),
+                rule,
+                nth,
+                status,
+                stage,
+                cured.then_some(0),
+                id(1),
+            ),
         )
         .unwrap();
     }
@@ -172,10 +180,13 @@ mod tests {
         let mut shared = BASE.at(9, 150);
         shared.officers = &[2, 3, 9];
         make(tx, &shared);
-        gap(tx, 1, "R09", 0, false);
-        gap(tx, 1, "R09", 1, false);
-        gap(tx, 1, "R10", 0, true);
-        gap(tx, 5, "R09", 0, false);
+        gap(tx, 1, "R09", 0, ("open", "new"));
+        gap(tx, 1, "R09", 1, ("upheld", "upheld"));
+        gap(tx, 1, "R10", 0, ("cured", "resubmitted"));
+        gap(tx, 5, "R09", 0, ("open", "new"));
+        // Dismissed, and one that was found to be gone after that.
+        gap(tx, 2, "R09", 0, ("dismissed", "dismissed"));
+        gap(tx, 2, "R10", 0, ("cured", "dismissed"));
     }
 
     #[tokio::test]
@@ -191,12 +202,10 @@ mod tests {
             .unwrap();
         let ids: Vec<RecordId> = found.keys().copied().collect();
         assert_eq!(ids, [1, 2, 9].map(|n| RecordId::from_bytes(id(n))));
-        let rules = |n| &found[&RecordId::from_bytes(id(n))].rules;
-        assert_eq!(
-            *rules(1),
-            BTreeSet::from(["R09".to_owned(), "R10".to_owned()])
-        );
-        assert!(rules(2).is_empty() && rules(9).is_empty());
+        let gaps = |n| &found[&RecordId::from_bytes(id(n))].gaps;
+        let expected = ["R09", "R10"].map(|rule| (rule.to_owned(), "JC-10".to_owned()));
+        assert_eq!(*gaps(1), BTreeSet::from(expected));
+        assert!(gaps(2).is_empty() && gaps(9).is_empty());
     }
 
     #[tokio::test]
@@ -205,7 +214,7 @@ mod tests {
         let plan = store
             .read(|tx| {
                 let mut steps = Vec::new();
-                for sql in [VISITS, RULES] {
+                for sql in [VISITS, GAPS] {
                     let mut statement = tx.sql(&format!("EXPLAIN QUERY PLAN {sql}"))?;
                     let mut rows = statement.raw_query();
                     while let Some(row) = rows.next()? {

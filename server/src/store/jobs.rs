@@ -2,8 +2,9 @@
 
 use super::{Error, ReadTx, WriteTx};
 use rusqlite::named_params;
-use shared::id::RecordId;
+use shared::id::{OfficerId, RecordId, UnitId};
 use shared::instant::Instant;
+use std::collections::BTreeSet;
 
 /// Attempts before a job waits for a person.
 pub(crate) const MAX_ATTEMPTS: i64 = 5;
@@ -31,6 +32,58 @@ pub(crate) fn enqueue(tx: &WriteTx<'_>, record: RecordId, due: Instant) -> Resul
         named_params! {":kind": ASSESS, ":record": record.as_bytes(), ":due": due.as_millis()},
     )?;
     Ok(())
+}
+
+/// Every record in which one of these people may have acted: on their device, as one of a visit, or named in a record of
+/// their office whose visit has not begun.
+const OF_DEVICE: &str =
+    "SELECT feed_record.record FROM feed JOIN feed_record ON feed_record.feed = feed.id
+    JOIN record ON record.id = feed_record.record WHERE feed.officer = ?1 AND record.drill = 0";
+const OF_VISIT: &str = "SELECT record FROM visit_officer WHERE officer = ?1";
+const NOT_BEGUN: &str = "SELECT id FROM record WHERE unit = ?1 AND drill = 0
+    AND NOT EXISTS (SELECT 1 FROM visit WHERE visit.record = record.id)";
+/// Every record of a matter.
+const OF_MATTER: &str = "SELECT id FROM record WHERE matter = ?1 AND drill = 0";
+
+/// Asks for an assessment of whatever a change of these people may touch: their certificates decide about their records.
+pub(crate) fn enqueue_people(
+    tx: &WriteTx<'_>,
+    people: &BTreeSet<(UnitId, OfficerId)>,
+    due: Instant,
+) -> Result<(), Error> {
+    let mut records = BTreeSet::new();
+    let units: BTreeSet<UnitId> = people.iter().map(|(unit, _)| *unit).collect();
+    for unit in units {
+        records.extend(found(tx, NOT_BEGUN, unit.as_bytes())?);
+    }
+    for (_, officer) in people {
+        for sql in [OF_DEVICE, OF_VISIT] {
+            records.extend(found(tx, sql, officer.as_bytes())?);
+        }
+    }
+    records
+        .into_iter()
+        .try_for_each(|record| enqueue(tx, record, due))
+}
+
+/// Asks for an assessment of every record of these matters: the power list says whether they were anybody's to judge.
+pub(crate) fn enqueue_matters(
+    tx: &WriteTx<'_>,
+    matters: &BTreeSet<String>,
+    due: Instant,
+) -> Result<(), Error> {
+    for matter in matters {
+        for record in found(tx, OF_MATTER, matter)? {
+            enqueue(tx, record, due)?;
+        }
+    }
+    Ok(())
+}
+
+fn found(tx: &ReadTx<'_>, sql: &str, key: impl rusqlite::ToSql) -> Result<Vec<RecordId>, Error> {
+    let mut statement = tx.sql(sql)?;
+    let rows = statement.query_map([key], |row| row.get(0).map(RecordId::from_bytes))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// The jobs that have been due longest.
@@ -90,4 +143,14 @@ pub(crate) fn stuck(tx: &ReadTx<'_>) -> Result<Vec<RecordId>, Error> {
         tx.sql("SELECT record FROM job WHERE failed = 1 ORDER BY due_at LIMIT 50")?;
     let rows = statement.query_map([], |row| row.get(0).map(RecordId::from_bytes))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_of_people_and_matters_are_found_along_an_index() {
+        super::super::tests::assert_indexed(&[OF_DEVICE, OF_VISIT, NOT_BEGUN, OF_MATTER]);
+    }
 }

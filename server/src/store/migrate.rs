@@ -15,6 +15,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0006_queue.sql"),
     include_str!("migrations/0007_review.sql"),
     include_str!("migrations/0008_due.sql"),
+    include_str!("migrations/0009_rosters.sql"),
     include_str!("migrations/0010_sessions.sql"),
 ];
 

@@ -3,7 +3,7 @@
 
 use super::{Error, ReadTx, WriteTx, refs, sessions};
 use rusqlite::{Row, named_params};
-use shared::domain::reference::{Attended, Invitation, SessionKind, Training};
+use shared::domain::reference::{Attended, Invitation, RefSet, SessionKind, Training};
 use shared::id::{OfficerId, SessionId};
 use shared::instant::Instant;
 
@@ -82,6 +82,14 @@ fn training(tx: &ReadTx<'_>, officer: OfficerId, now: Instant) -> Result<Trainin
 /// Puts an officer's row as it is now; the same again is no news.
 pub(crate) fn publish(tx: &WriteTx<'_>, officer: OfficerId, now: Instant) -> Result<(), Error> {
     refs::put_training(tx, training(tx, officer, now)?)
+}
+
+/// Puts every row anew that there is: what lay ahead is past by now, and a new year begins with no hours.
+pub(crate) fn publish_known(tx: &WriteTx<'_>, now: Instant) -> Result<(), Error> {
+    let known: Vec<Training> = refs::all(tx, RefSet::Training)?;
+    known
+        .into_iter()
+        .try_for_each(|row| publish(tx, row.officer, now))
 }
 
 #[cfg(test)]

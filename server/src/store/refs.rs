@@ -3,6 +3,7 @@
 
 use super::{Error, ReadTx, WriteTx, signed, unsigned};
 use crate::keys::Keys;
+use jiff::civil::Date;
 use minicbor::bytes::ByteVec;
 use minicbor::{Decode, Encode};
 use rusqlite::{OptionalExtension, named_params};
@@ -66,6 +67,11 @@ impl Reader {
 /// The key of a procedure's version.
 pub(crate) fn procedure_key(id: &ProcedureId, version: u32) -> Vec<u8> {
     format!("{id}@{version}").into_bytes()
+}
+
+/// The key of a matter as the power list has it from a day on.
+pub(crate) fn power_key(code: &str, from: Date) -> Vec<u8> {
+    format!("{code}@{from}").into_bytes()
 }
 
 /// Puts a row. The same bytes again make no new version.

@@ -6,10 +6,10 @@ use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, Row, named_params, params_from_iter};
 use shared::id::{OfficerId, SessionId, UnitId};
 use shared::instant::Instant;
+use shared::training::hours::TARGET_X10;
 use std::collections::BTreeMap;
 
-/// What an officer shall reach in a year unless the office sets something else. Tenths of an hour.
-const TARGET_X10: i64 = 600;
+/// Where the yearly target stands that the office set.
 const TARGET: &str = "training-target-x10";
 
 /// What kind of session.
@@ -200,14 +200,41 @@ pub(crate) fn add(tx: &WriteTx<'_>, new: &Session) -> Result<(), Error> {
             ":by": new.created_by.as_bytes(), ":at": new.created_at.as_millis(),
         },
     )?;
-    for code in &new.competencies {
+    put_competencies(tx, new)
+}
+
+fn put_competencies(tx: &WriteTx<'_>, session: &Session) -> Result<(), Error> {
+    for code in &session.competencies {
         tx.execute(
             "INSERT INTO training_session_competency (session, competency) VALUES (?1, ?2)
              ON CONFLICT DO NOTHING",
-            (new.id.as_bytes(), code),
+            (session.id.as_bytes(), code),
         )?;
     }
     Ok(())
+}
+
+/// Changes what a planned session is; false if it is not planned any more.
+pub(crate) fn change(tx: &WriteTx<'_>, new: &Session) -> Result<bool, Error> {
+    let changed = tx.execute(
+        "UPDATE training_session SET kind = :kind, title = :title, starts_at = :starts, ends_at = :ends,
+         year = :year, place = :place, hours_x10 = :hours, unit = :unit, scenario = :scenario, note = :note
+         WHERE id = :id AND state = 'planned'",
+        named_params! {
+            ":id": new.id.as_bytes(), ":kind": new.kind.code(), ":title": new.title,
+            ":starts": new.starts_at.as_millis(), ":ends": new.ends_at.as_millis(),
+            ":year": new.starts_at.date().year(), ":place": new.place, ":hours": new.hours_x10,
+            ":unit": new.unit.map(|unit| *unit.as_bytes()), ":scenario": new.scenario, ":note": new.note,
+        },
+    )?;
+    if changed > 0 {
+        tx.execute(
+            "DELETE FROM training_session_competency WHERE session = ?1",
+            [new.id.as_bytes()],
+        )?;
+        put_competencies(tx, new)?;
+    }
+    Ok(changed > 0)
 }
 
 /// One session.

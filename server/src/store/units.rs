@@ -34,7 +34,15 @@ fn records(tx: &ReadTx<'_>) -> Result<BTreeMap<UnitId, u32>, Error> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Whether a reference row of the office's own, or a commit, bears its id.
+/// Tables that name an office beside its people and records.
+const NAMED: [&str; 4] = [
+    "SELECT 1 FROM commits WHERE unit = ?1",
+    "SELECT 1 FROM posts WHERE unit = ?1",
+    "SELECT 1 FROM roster WHERE unit = ?1",
+    "SELECT 1 FROM training_session WHERE unit = ?1",
+];
+
+/// Whether a reference row of the office's own, a commit, a roster or a session bears its id.
 fn is_named(tx: &ReadTx<'_>, unit: UnitId) -> Result<bool, Error> {
     let mut rows =
         tx.sql("SELECT 1 FROM ref_row WHERE ref_set = ?1 AND unit = ?2 AND body IS NOT NULL")?;
@@ -43,9 +51,12 @@ fn is_named(tx: &ReadTx<'_>, unit: UnitId) -> Result<bool, Error> {
             return Ok(true);
         }
     }
-    Ok(tx
-        .sql("SELECT 1 FROM commits WHERE unit = ?1")?
-        .exists([unit.as_bytes()])?)
+    for sql in NAMED {
+        if tx.sql(sql)?.exists([unit.as_bytes()])? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Every office with what refers to it, by name.

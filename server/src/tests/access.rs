@@ -19,8 +19,13 @@ const ACCOUNTS: [(&str, &[Role]); 8] = [
 fn path(pattern: &str) -> String {
     let id = if pattern.starts_with("/records") {
         demo::record(1).to_string()
+    } else if pattern.starts_with("/training/officers") {
+        // The file of the account `officer`.
+        demo::officer(2).to_string()
     } else if pattern.starts_with("/training") {
         demo::session(1).to_string()
+    } else if pattern.starts_with("/officers") {
+        demo::officer(1).to_string()
     } else {
         demo::task(1).to_string()
     };

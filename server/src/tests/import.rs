@@ -10,17 +10,17 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use shared::domain::reference::{Officer, Subject, SubjectKind};
 use std::collections::BTreeMap;
 
-const UNIT: &str = "云溪镇人民政府（示例）";
+pub(super) const UNIT: &str = "云溪镇人民政府（示例）";
 
 /// An administrator at the page.
-struct Desk {
-    world: World,
-    cookie: String,
-    csrf: String,
+pub(super) struct Desk {
+    pub(super) world: World,
+    pub(super) cookie: String,
+    pub(super) csrf: String,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let world = World::new().await;
         let (cookie, csrf) = world.login("admin").await;
         Self {
@@ -45,13 +45,13 @@ impl Desk {
             .await
     }
 
-    async fn look(&self, list: &str, file: &[u8]) -> Reply {
+    pub(super) async fn look(&self, list: &str, file: &[u8]) -> Reply {
         let parts = [("list", list.as_bytes()), ("file", file)];
         self.post(&parts).await
     }
 
     /// Presses the preview's button.
-    async fn confirm(&self, list: &str, preview: &str) -> Reply {
+    pub(super) async fn confirm(&self, list: &str, preview: &str) -> Reply {
         let (rows, digest) = (hidden(preview, "rows"), hidden(preview, "digest"));
         // As a browser sends the lines of a field.
         let rows = rows.replace('\n', "\r\n");
@@ -64,7 +64,7 @@ impl Desk {
         self.post(&parts).await
     }
 
-    async fn officers(&self) -> BTreeMap<String, Officer> {
+    pub(super) async fn officers(&self) -> BTreeMap<String, Officer> {
         let all = self.world.app.store.read(refs::officers).await.unwrap();
         all.into_values().map(|o| (o.name.clone(), o)).collect()
     }
@@ -74,7 +74,7 @@ impl Desk {
         all.into_values().map(|s| (s.name.clone(), s)).collect()
     }
 
-    async fn audit(&self) -> String {
+    pub(super) async fn audit(&self) -> String {
         self.world.get("/audit", &self.cookie).await.text()
     }
 }

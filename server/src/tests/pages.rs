@@ -126,8 +126,10 @@ async fn every_page_speaks_both_languages() {
         "/deadlines",
         "/deadlines?when=later",
         "/officers",
+        "/posts",
         "/devices",
         "/audit",
+        "/password",
     ] {
         let zh = world.get(path, &cookie).await.text();
         let en = world.get(path, &format!("{cookie}; lang=en")).await.text();

@@ -160,14 +160,14 @@ async fn a_need_fills_the_form_in() {
     let (one, two) = (demo::officer(2), demo::officer(6));
     let page = manager
         .page(&format!(
-            "{NEW}?competency=K03&officer={one}&officer={two}&competency=K77"
+            "{NEW}?competency=K08&officer={one}&officer={two}&competency=K77"
         ))
         .await;
-    assert!(page.contains("value=\"K03\" checked") && !page.contains("K77"));
+    assert!(page.contains("value=\"K08\" checked") && !page.contains("K77"));
     for officer in [one, two] {
         assert!(page.contains(&format!("value=\"{officer}\" checked")));
     }
-    assert!(page.contains("value=\"工作需要：K03 "), "why");
+    assert!(page.contains("value=\"工作需要：结果告知与处理\""), "why");
 }
 
 #[tokio::test]
@@ -324,6 +324,96 @@ async fn a_cancelled_session_leaves_the_phone_and_an_overlap_is_said() {
         csv.lines().count() == 2 && csv.contains("亮证培训"),
         "{csv}"
     );
+}
+
+#[tokio::test]
+async fn a_planned_session_is_moved_and_the_second_to_do_so_is_told() {
+    let world = World::new().await;
+    let phone = world.phone(2).await;
+    let manager = Manager::of(&world).await;
+    let at = manager.plan("2026-11-22", &[2]).await;
+    let edit = format!("{at}/edit");
+    let page = manager.page(&edit).await;
+    assert!(page.contains("value=\"2026-11-22T09:00\"") && page.contains("value=\"K01\" checked"));
+    assert!(
+        !page.contains("name=\"officer\""),
+        "who is invited is not changed here"
+    );
+    let seen = between(&page, "name=\"seen\" value=\"", "\"").to_owned();
+    let change = async |ends: &str, hours: &str, seen: &str| {
+        let fields = [
+            ("seen", seen),
+            ("kind", "course"),
+            ("title", "亮证培训"),
+            ("starts", "2026-11-25T14:00"),
+            ("ends", ends),
+            ("place", "会议室"),
+            ("hours", hours),
+            ("competency", "K06"),
+        ];
+        manager.post(&edit, &fields).await
+    };
+    let wrong = change("2026-11-25T13:00", "2", &seen).await;
+    assert_eq!(wrong.0, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.1.contains(&seen), "still what the form first showed");
+    for _ in 0..2 {
+        // Pressing twice is no conflict.
+        let (status, to) = change("2026-11-25T16:00", "2", &seen).await;
+        assert_eq!((status, &*to), (StatusCode::SEE_OTHER, &*at));
+    }
+    let invitation = &carried(&world, &phone).await[0].invitations[0];
+    assert_eq!(
+        invitation.starts_at.civil().to_string(),
+        "2026-11-25T14:00:00"
+    );
+    assert!(manager.page(&at).await.contains("现场笔录与签字"));
+    let (status, page) = change("2026-11-25T17:00", "3", &seen).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(
+        page.contains("另一人刚刚修改了本次活动") && page.contains("value=\"2026-11-25T17:00\"")
+    );
+    // Once somebody is marked the hours stay; once it is held nothing changes.
+    world.pass(3 * DAY_MS);
+    let manager = Manager::of(&world).await;
+    manager.mark(&at, &[(2, "-|0|", "present", "", "")]).await;
+    let page = manager.page(&edit).await;
+    let seen = between(&page, "name=\"seen\" value=\"", "\"").to_owned();
+    let fields = [
+        ("seen", seen.as_str()),
+        ("kind", "course"),
+        ("title", "亮证培训"),
+        ("starts", "2026-11-25T14:00"),
+        ("ends", "2026-11-25T16:00"),
+        ("place", "会议室"),
+        ("hours", "3"),
+    ];
+    let (status, page) = manager.post(&edit, &fields).await;
+    assert_eq!(status, StatusCode::CONFLICT);
+    assert!(page.contains("学时不能再改"));
+    manager.post(&format!("{at}/held"), &[]).await;
+    let late = manager.post(&edit, &fields).await;
+    assert_eq!(late.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_past_leaves_the_phone_and_a_new_year_begins_with_no_hours() {
+    let world = World::new().await;
+    let phone = world.phone(2).await;
+    let manager = Manager::of(&world).await;
+    let past = manager.plan("2026-11-22", &[2]).await;
+    manager.mark(&past, &[(2, "-|0|", "present", "", "")]).await;
+    manager.post(&format!("{past}/held"), &[]).await;
+    manager.plan("2026-11-24", &[2]).await;
+    let now = async || {
+        world.app.publish_training().await.unwrap();
+        let row = carried(&world, &phone).await.remove(0);
+        (row.year, row.done_x10, row.invitations.len())
+    };
+    assert_eq!(now().await, (2026, 20, 1));
+    world.pass(2 * DAY_MS);
+    assert_eq!(now().await, (2026, 20, 0));
+    world.pass(60 * DAY_MS);
+    assert_eq!(now().await, (2027, 0, 0));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use shared::id::{FieldId, ProcedureId, RecordId, StepId};
 use shared::instant::{HOUR_MS, Instant, MINUTE_MS};
 use shared::rules::check::Elsewhere;
 
-fn record(n: u8) -> RecordId {
+pub(super) fn record(n: u8) -> RecordId {
     RecordId::from_bytes([n; 16])
 }
 
@@ -69,7 +69,7 @@ async fn elsewhere(world: &World, id: RecordId) -> Elsewhere {
     case.unwrap().judged.unwrap().beside.elsewhere
 }
 
-async fn push(world: &World, phone: &mut Phone, id: RecordId, facts: &[Fact]) {
+pub(super) async fn push(world: &World, phone: &mut Phone, id: RecordId, facts: &[Fact]) {
     let commit = phone.commit(id, world.now(), facts);
     phone.pushed(world, &[commit]).await;
 }

@@ -51,18 +51,63 @@ struct BasisRow {
 }
 
 /// Days from one to another; none: without end.
-#[derive(Clone, Copy)]
-struct Span {
-    from: Option<Date>,
-    to: Option<Date>,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// The first.
+    pub from: Option<Date>,
+    /// The last.
+    pub to: Option<Date>,
 }
 
 impl Span {
     /// Whether they have a day in common.
-    fn meets(self, other: Self) -> bool {
+    #[must_use]
+    pub fn meets(self, other: Self) -> bool {
         let before = |a: Self, b: Self| a.to.zip(b.from).is_some_and(|(to, from)| to < from);
         !before(self, other) && !before(other, self)
     }
+}
+
+/// Why a legal basis leads nowhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfounded {
+    /// The library has no such law.
+    Law,
+    /// The law has no such article that forbids.
+    Prohibits,
+    /// The law has no such article that penalises.
+    Penalises,
+    /// The law is no law on days for which it is cited.
+    Force,
+}
+
+/// Whether a basis holds: the articles are in the library, the law was in force while the list has the matter, and it is not
+/// cited for conduct of days on which it was no law (生态环境法典 1242).
+///
+/// # Errors
+/// [`Unfounded`] with what is not found.
+pub fn founded(basis: &Basis, listed: Span, laws: &[Law]) -> Result<(), Unfounded> {
+    let law = library::law(laws, &basis.law).ok_or(Unfounded::Law)?;
+    if library::article(law, &basis.prohibits).is_none() {
+        return Err(Unfounded::Prohibits);
+    }
+    if !basis.penalises.is_empty() && library::article(law, &basis.penalises).is_none() {
+        return Err(Unfounded::Penalises);
+    }
+    let force = Span {
+        from: law.from,
+        to: law.to,
+    };
+    let last = basis.to.or(listed.to);
+    let outlives = law.to.is_some_and(|end| last.is_none_or(|last| last > end));
+    let precedes = basis
+        .from
+        .zip(law.from)
+        .is_some_and(|(first, begin)| first < begin);
+    if outlives || precedes || !force.meets(listed) {
+        return Err(Unfounded::Force);
+    }
+    Ok(())
 }
 
 pub(super) fn read(source: &Source<'_>, laws: &[Law]) -> Result<Vec<PowerItem>, BadData> {
@@ -93,8 +138,9 @@ pub(super) fn read(source: &Source<'_>, laws: &[Law]) -> Result<Vec<PowerItem>, 
         if row.basis.is_empty() {
             return Err(source.at(&row.code, format!("{code} has no legal basis")));
         }
-        for basis in &row.basis {
-            founded(source, basis, span, laws)?;
+        let mut bases = Vec::with_capacity(row.basis.len());
+        for row in row.basis {
+            bases.push(basis(source, &row, span, laws)?);
         }
         items.push(PowerItem {
             code,
@@ -106,57 +152,39 @@ pub(super) fn read(source: &Source<'_>, laws: &[Law]) -> Result<Vec<PowerItem>, 
             duty: row.duty,
             sanction: row.sanction,
             precondition: row.precondition,
-            bases: row.basis.into_iter().map(basis).collect(),
+            bases,
             list: row.list.unwrap_or_else(|| file.version.clone()),
         });
     }
     Ok(items)
 }
 
-fn basis(row: Spanned<BasisRow>) -> Basis {
-    let row = row.into_inner();
-    Basis {
-        law: row.law,
-        prohibits: row.prohibits,
-        penalises: row.penalises,
-        from: row.from,
-        to: row.to,
-    }
-}
-
-/// The articles are in the library, the law was in force while the list has the matter, and it is not cited for conduct
-/// of days on which it was no law (生态环境法典 1242).
-fn founded(
+fn basis(
     source: &Source<'_>,
     row: &Spanned<BasisRow>,
     listed: Span,
     laws: &[Law],
-) -> Result<(), BadData> {
-    let basis = row.get_ref();
-    let known = library::law(laws, &basis.law).filter(|law| {
-        let penal = basis.penalises.is_empty() || library::article(law, &basis.penalises).is_some();
-        penal && library::article(law, &basis.prohibits).is_some()
-    });
-    let Some(law) = known else {
-        let articles = format!("{}, {}", basis.prohibits, basis.penalises);
-        return Err(source.at(row, unfounded(&basis.law, &articles)));
+) -> Result<Basis, BadData> {
+    let read = row.get_ref();
+    let basis = Basis {
+        law: read.law.clone(),
+        prohibits: read.prohibits.clone(),
+        penalises: read.penalises.clone(),
+        from: read.from,
+        to: read.to,
     };
-    let force = Span {
-        from: law.from,
-        to: law.to,
-    };
-    let last = basis.to.or(listed.to);
-    let outlives = law.to.is_some_and(|end| last.is_none_or(|last| last > end));
-    let precedes = basis
-        .from
-        .zip(law.from)
-        .is_some_and(|(first, begin)| first < begin);
-    if outlives || precedes || !force.meets(listed) {
-        let what = format!(
-            "{} is cited for days on which it is not in force",
-            basis.law
-        );
-        return Err(source.at(row, what));
+    match founded(&basis, listed, laws) {
+        Ok(()) => Ok(basis),
+        Err(Unfounded::Force) => {
+            let what = format!(
+                "{} is cited for days on which it is not in force",
+                basis.law
+            );
+            Err(source.at(row, what))
+        }
+        Err(Unfounded::Law | Unfounded::Prohibits | Unfounded::Penalises) => {
+            let articles = format!("{}, {}", basis.prohibits, basis.penalises);
+            Err(source.at(row, unfounded(&basis.law, &articles)))
+        }
     }
-    Ok(())
 }

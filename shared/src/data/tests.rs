@@ -366,3 +366,35 @@ fn faults_of_checklists_have_their_place() {
         assert!(bad.line > 1, "{bad}");
     }
 }
+
+/// The fault of the shipped competencies after this change to their text.
+fn competency_fault(from: &str, to: &str) -> String {
+    let [(file, text)] = COMPETENCIES;
+    let changed = text.replacen(from, to, 1);
+    assert_ne!(*text, changed);
+    let procedures = crate::rules::procedure::shipped();
+    let bad = competencies::read(file, &changed, &laws().unwrap(), &procedures).unwrap_err();
+    bad.what
+}
+
+#[test]
+fn a_rule_without_a_competency_with_two_or_unknown_is_named() {
+    assert!(competencies().is_ok());
+    for (from, to, said) in [
+        ("\"R09\", ", "", "R09 belongs to no competency"),
+        ("\"R12\"", "\"R12\", \"R09\"", "R09 belongs to K01 already"),
+        (
+            "\"R09\"",
+            "\"R09\", \"R99\"",
+            "R99 is a rule of no procedure",
+        ),
+        ("id = \"K02\"", "id = \"K01\"", "K01 is there twice"),
+        (
+            "article = \"55\"",
+            "article = \"955\"",
+            "行政处罚法 955 is not in the law library, or not in force",
+        ),
+    ] {
+        assert_eq!(competency_fault(from, to), said);
+    }
+}

@@ -1,118 +1,144 @@
-//! Which competency each rule shows to be there or not: every rule of a procedure names one, and the same rule the same one
-//! in every procedure.
-//! Apart because a need, a course and its effect must all count the same rules.
+//! Competencies: what an officer must be able to do, and which rules show that it is lacking.
+//! Apart because this table joins what the rules find to what training can offer; lawyers and trainers review it as data.
 
-use crate::rules::procedure::{Actor, Procedure};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::data::{self, BadData};
+use crate::id::{RuleId, StepId};
+use crate::rules::procedure::{self, Actor, Citation, Procedure};
+use crate::text::Bilingual;
+use std::collections::BTreeMap;
 
-/// The competencies of some procedures. Their names are the texts `competency.<code>`.
+pub use crate::id::CompetencyId;
+
+/// Something that an officer must be able to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Competency {
+    /// `K01`.
+    pub id: CompetencyId,
+    /// Its name.
+    pub name: Bilingual,
+    /// What somebody who has it can do.
+    pub able: Bilingual,
+    /// What it rests on.
+    pub basis: Vec<Citation>,
+    /// Rules whose gaps show that it is lacking.
+    pub rules: Vec<RuleId>,
+}
+
+/// Every competency, and whose each step is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Competencies {
-    /// Rule to competency.
-    of: BTreeMap<String, String>,
-    /// Steps that the office does: what is missing there is charged to no officer.
-    office: BTreeSet<String>,
+pub struct Catalogue {
+    all: Vec<Competency>,
+    /// By rule: its place in `all`.
+    places: BTreeMap<RuleId, usize>,
+    /// Who does the step at which a rule looks, as the newest procedure that has both says.
+    actors: BTreeMap<(RuleId, StepId), Actor>,
 }
 
-/// A rule that would stand for two competencies.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("rule {rule} belongs to {one} and to {other}")]
-pub struct Twice {
-    /// Which rule.
-    pub rule: String,
-    /// One of the competencies.
-    pub one: String,
-    /// The other.
-    pub other: String,
-}
-
-impl Competencies {
-    /// Those of these procedures.
+impl Catalogue {
+    /// What is shipped.
     ///
     /// # Errors
-    /// [`Twice`] names the first rule that belongs to two.
-    pub fn of<'a>(procedures: impl IntoIterator<Item = &'a Procedure>) -> Result<Self, Twice> {
-        let mut all = Self::default();
+    /// [`BadData`] with the place of the first fault, also where a rule belongs to none or to two.
+    pub fn shipped() -> Result<Self, BadData> {
+        let procedures = procedure::shipped();
+        Ok(Self::new(data::competencies()?, &procedures))
+    }
+
+    /// Of these competencies, with the steps of these procedures, newer ones first.
+    #[must_use]
+    pub fn new(all: Vec<Competency>, procedures: &[Procedure]) -> Self {
+        let places = all.iter().enumerate();
+        let places = places
+            .flat_map(|(at, one)| one.rules.iter().map(move |rule| (rule.clone(), at)))
+            .collect();
+        let mut actors = BTreeMap::new();
         for procedure in procedures {
             for rule in &procedure.rules {
-                let old = all.of.insert(rule.id.to_string(), rule.competency.clone());
-                if let Some(one) = old.filter(|old| *old != rule.competency) {
-                    return Err(Twice {
-                        rule: rule.id.to_string(),
-                        one,
-                        other: rule.competency.clone(),
-                    });
+                if let Some(step) = procedure.step(rule.step.as_str()) {
+                    let key = (rule.id.clone(), step.id.clone());
+                    actors.entry(key).or_insert(step.actor);
                 }
             }
-            let office = procedure.steps.iter();
-            let office = office.filter(|step| step.actor == Actor::Office);
-            all.office.extend(office.map(|step| step.id.to_string()));
         }
-        Ok(all)
+        Self {
+            all,
+            places,
+            actors,
+        }
     }
 
-    /// The competency that a rule belongs to; none if no procedure has the rule.
+    /// Every competency, in the order of the file.
     #[must_use]
-    pub fn of_rule(&self, rule: &str) -> Option<&str> {
-        self.of.get(rule).map(String::as_str)
+    pub fn all(&self) -> &[Competency] {
+        &self.all
     }
 
-    /// The rules of a competency, by code.
-    pub fn rules_of<'a>(&'a self, competency: &'a str) -> impl Iterator<Item = &'a str> {
-        let rules = self.of.iter();
-        rules
-            .filter(move |(_, of)| *of == competency)
-            .map(|(rule, _)| rule.as_str())
-    }
-
-    /// Every competency, by code.
+    /// The competency with this id.
     #[must_use]
-    pub fn codes(&self) -> BTreeSet<&str> {
-        self.of.values().map(String::as_str).collect()
+    pub fn get(&self, id: &str) -> Option<&Competency> {
+        self.all.iter().find(|one| one.id == *id)
     }
 
-    /// Whether the office does this step, in any procedure.
+    /// The competency that a rule belongs to.
     #[must_use]
-    pub fn is_of_the_office(&self, step: &str) -> bool {
-        self.office.contains(step)
+    pub fn of(&self, rule: &str) -> Option<&Competency> {
+        self.places.get(rule).and_then(|at| self.all.get(*at))
+    }
+
+    /// Whether a gap of this rule at this step is an officer's to learn from. The office's steps are nobody's on site, and of
+    /// a step that is not known nobody is charged.
+    #[must_use]
+    pub fn is_officers(&self, rule: &RuleId, step: &StepId) -> bool {
+        let actor = self.actors.get(&(rule.clone(), step.clone()));
+        actor.is_some_and(|actor| *actor != Actor::Office)
+    }
+
+    /// Whether every step at which this competency's rules look is the office's own.
+    #[must_use]
+    pub fn is_offices(&self, one: &Competency) -> bool {
+        let mut actors = self.actors.iter();
+        actors.all(|((rule, _), actor)| !one.rules.contains(rule) || *actor == Actor::Office)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::procedure::shipped;
-    use crate::text::{Lang, find};
 
-    #[test]
-    fn every_rule_belongs_to_one_competency_that_has_a_name() {
-        let all = Competencies::of(&shipped()).unwrap();
-        assert!(all.codes().len() >= 10);
-        for code in all.codes() {
-            let key = format!("competency.{code}");
-            assert!(find(Lang::Zh, &key).is_some() && find(Lang::En, &key).is_some());
-            for rule in all.rules_of(code) {
-                assert_eq!(all.of_rule(rule), Some(code));
-            }
-        }
-        let procedures = shipped();
-        let rules = procedures.iter().flat_map(|p| &p.rules);
-        for rule in rules {
-            assert_eq!(all.of_rule(rule.id.as_str()), Some(&*rule.competency));
-        }
-        assert!(all.is_of_the_office("JC-07") && !all.is_of_the_office("JC-10"));
-        assert_eq!(all.of_rule("R99"), None);
+    fn code(rule: &str, step: &str) -> (RuleId, StepId) {
+        (RuleId::new(rule).unwrap(), StepId::new(step).unwrap())
     }
 
     #[test]
-    fn a_rule_that_would_stand_for_two_is_named() {
-        let mut procedures = shipped();
-        for rule in &mut procedures[0].rules {
-            if rule.id.as_str() == "R02" {
-                "archive".clone_into(&mut rule.competency);
-            }
+    fn every_rule_belongs_to_one_competency() {
+        let catalogue = Catalogue::shipped().unwrap_or_else(|bad| panic!("{bad}"));
+        assert!((8..=14).contains(&catalogue.all().len()));
+        for rule in procedure::shipped().iter().flat_map(|one| &one.rules) {
+            let holders = catalogue.all().iter();
+            let holders = holders.filter(|one| one.rules.contains(&rule.id)).count();
+            assert_eq!(holders, 1, "{}", rule.id);
+            assert!(catalogue.of(rule.id.as_str()).is_some());
+            assert!(
+                catalogue
+                    .actors
+                    .contains_key(&(rule.id.clone(), rule.step.clone()))
+            );
         }
-        let twice = Competencies::of(&procedures).unwrap_err();
-        assert_eq!((&*twice.rule, &*twice.one), ("R02", "archive"));
+    }
+
+    #[test]
+    fn the_offices_steps_are_no_officers() {
+        let catalogue = Catalogue::shipped().unwrap();
+        let officers = |rule, step| {
+            let (rule, step) = code(rule, step);
+            catalogue.is_officers(&rule, &step)
+        };
+        assert!(officers("R09", "JC-10"));
+        assert!(!officers("R06", "JC-07") && !officers("JC-18.late", "JC-18"));
+        // The same rule is the office's before an inspection and the officers' when they order something.
+        assert!(!officers("R01", "JC-01") && officers("R01", "GZ-02"));
+        assert!(!officers("R09", "JC-99"));
+        let offices = |id| catalogue.is_offices(catalogue.get(id).unwrap());
+        assert!(offices("K04") && offices("K12") && !offices("K01") && !offices("K02"));
     }
 }

@@ -1,248 +1,304 @@
-//! What an officer should practise, from the records of the last inspections.
-//! Apart because a need must be explained: it says which of which records it rests on, and says nothing where there are too few.
-//! It is about work, never a score of a person: officers are not compared with each other.
+//! From an officer's last records to what the officer needs to practise, each figure with the records behind it.
+//! Apart because this is the only judgement of a person in the program: it is short, pure and tested, it counts records and
+//! never scores or compares persons, and it says nothing where there are too few records.
+//!
+//! The rule: a competency is a **need** if at least [`REPEATED`] of the last [`RECENT`] records have a suspected gap of it, or
+//! if one of these has a gap of grade G3 or G4. Gaps of the office's steps and dismissed ones do not count; a cured one counts,
+//! because it was there when the record came in.
 
-use super::competency::Competencies;
-use crate::id::RecordId;
+use super::competency::Catalogue;
+use crate::id::{CompetencyId, RecordId, RuleId, StepId};
+use crate::instant::Instant;
 use crate::rules::gap::Severity;
+use crate::text::{Lang, fill, text};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Records that count as the last ones.
-pub const LAST: usize = 5;
-/// Records before these, for what has changed.
-pub const BEFORE: usize = 5;
+/// So many of an officer's last records are looked at.
+pub const LOOKED_AT: usize = 10;
+/// Of these, the last ones decide whether there is a need.
+pub const RECENT: usize = 5;
 /// With fewer records nothing is said.
-pub const FEWEST: usize = 3;
-/// So many of the last records with a gap are a need.
-pub const OFTEN: usize = 2;
-/// One gap of this grade is a need by itself: it puts the decision at risk.
+pub const ENOUGH: usize = 3;
+/// Repeated in so many of the last records, a gap is no longer a single slip.
+pub const REPEATED: usize = 2;
+/// From this grade on once is enough.
 pub const GRAVE: Severity = Severity::G3;
+/// A trend is said only if the two halves of [`LOOKED_AT`] differ by so many records.
+const CLEAR: usize = 2;
 
-/// A record that the officer acted in, with what was found in it. Dismissed gaps are not among these.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Looked {
-    /// Which.
+/// Which gap of which record.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GapKey {
+    /// The record.
     pub record: RecordId,
-    /// What was found, cured or not: that it had to be corrected is what training is about.
-    pub found: Vec<Found>,
+    /// The rule.
+    pub rule: RuleId,
+    /// The step.
+    pub step: StepId,
+    /// Which of several of this rule at this step.
+    pub nth: u32,
 }
 
-/// Something found.
+/// A gap that was found in a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
-    /// The rule.
-    pub rule: String,
-    /// The step.
-    pub step: String,
+    /// Which.
+    pub key: GapKey,
     /// How grave.
     pub severity: Severity,
+    /// Still open; else it was cured.
+    pub open: bool,
 }
 
-/// What can be said of an officer's needs.
+/// A real record that has ended and in which the officer acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Needs {
-    /// Too few records to say anything.
+pub struct Record {
+    /// Which.
+    pub id: RecordId,
+    /// When the visit began.
+    pub at: Instant,
+    /// What was found in it.
+    pub gaps: Vec<Found>,
+}
+
+/// What can be said of an officer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Fewer than [`ENOUGH`] records; how many there are.
     TooFew(usize),
-    /// What to practise, what is gravest and most frequent first; perhaps nothing.
-    Known(Vec<Need>),
+    /// What the records show.
+    Judged(Judged),
 }
 
-/// A competency to practise, and why.
+impl Standing {
+    /// What is needed; nothing where nothing can be said.
+    pub fn needs(&self) -> impl Iterator<Item = &Line> {
+        let lines = match self {
+            Self::TooFew(_) => &[][..],
+            Self::Judged(judged) => &judged.lines,
+        };
+        lines.iter().filter(|line| line.is_need())
+    }
+}
+
+/// What an officer's records show.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
-    /// By code.
-    pub competency: String,
-    /// Records looked at.
-    pub of: usize,
-    /// Those of them with a gap, latest first.
+pub struct Judged {
+    /// How many records were looked at, at most [`LOOKED_AT`].
+    pub looked_at: usize,
+    /// How many of these are the last ones, at most [`RECENT`].
+    pub recent: usize,
+    /// Competencies with a gap in one of the records, in the order of the catalogue.
+    pub lines: Vec<Line>,
+}
+
+/// Whether there are more records with gaps than before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// The last [`RECENT`] have clearly more than those before.
+    More,
+    /// They have clearly fewer.
+    Fewer,
+    /// No clear difference.
+    Same,
+    /// Fewer than [`LOOKED_AT`] records: nothing to compare.
+    Unknown,
+}
+
+impl Trend {
+    /// In words.
+    #[must_use]
+    pub fn words(self, lang: Lang) -> &'static str {
+        let key = match self {
+            Self::More => "console.needs.trend.more",
+            Self::Fewer => "console.needs.trend.fewer",
+            Self::Same => "console.needs.trend.same",
+            Self::Unknown => "console.needs.trend.unknown",
+        };
+        crate::text::find(lang, key).unwrap_or_default()
+    }
+}
+
+/// One competency in an officer's records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The competency.
+    pub id: CompetencyId,
+    /// Records with a gap of it, newest first.
     pub affected: Vec<RecordId>,
-    /// In how many of them each rule found something, most first.
-    pub rules: Vec<(String, usize)>,
-    /// Whether a gap was so grave that one is enough.
-    pub grave: bool,
-    /// The records before these: with a gap, and looked at; none if there were too few.
-    pub before: Option<(usize, usize)>,
+    /// How many of these are among the last [`RECENT`].
+    pub recent: usize,
+    /// How many of these have a gap of [`GRAVE`] or more.
+    pub grave: usize,
+    /// Compared with the records before.
+    pub trend: Trend,
+    /// What was found, rule by rule, the most frequent among the last records first.
+    pub causes: Vec<Cause>,
 }
 
-/// The needs that these records show, given latest first. Only the first [`LAST`] and the [`BEFORE`] after them are looked at.
-///
-/// A competency is a need if [`OFTEN`] of the last records have a gap of its rules, or one of them has a gap of grade
-/// [`GRAVE`] or graver. What is missing at a step of the office is nobody's need here.
+/// One rule in an officer's records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cause {
+    /// The rule.
+    pub rule: RuleId,
+    /// How many of the last [`RECENT`] records it was found in.
+    pub recent: usize,
+    /// Where it was found, newest record first.
+    pub seen: Vec<Seen>,
+}
+
+/// A rule in a record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The record.
+    pub record: RecordId,
+    /// When its visit began.
+    pub at: Instant,
+    /// The gravest gap of the rule in it.
+    pub severity: Severity,
+    /// Whether one of them is still open.
+    pub open: bool,
+}
+
+impl Line {
+    /// Whether it is a need.
+    #[must_use]
+    pub const fn is_need(&self) -> bool {
+        self.recent >= REPEATED || self.grave > 0
+    }
+}
+
+/// What an officer's records show. `records`: newest first; of more than [`LOOKED_AT`] the newest count.
 #[must_use]
-pub fn needs(records: &[Looked], competencies: &Competencies) -> Needs {
-    if records.len() < FEWEST {
-        return Needs::TooFew(records.len());
+pub fn judge(catalogue: &Catalogue, records: &[Record], dismissed: &BTreeSet<GapKey>) -> Standing {
+    let records = records.get(..LOOKED_AT).unwrap_or(records);
+    if records.len() < ENOUGH {
+        return Standing::TooFew(records.len());
     }
-    let (last, rest) = records.split_at(records.len().min(LAST));
-    let before = rest.get(..BEFORE.min(rest.len())).unwrap_or_default();
-    let mut needs: Vec<Need> = competencies
-        .codes()
-        .into_iter()
-        .filter_map(|code| need(code, last, before, competencies))
-        .collect();
-    needs.sort_by(|a, b| {
-        let rank = |need: &Need| (!need.grave, usize::MAX - need.affected.len());
-        rank(a)
-            .cmp(&rank(b))
-            .then_with(|| a.competency.cmp(&b.competency))
-    });
-    Needs::Known(needs)
-}
-
-fn of<'a>(
-    record: &'a Looked,
-    code: &'a str,
-    competencies: &'a Competencies,
-) -> impl Iterator<Item = &'a Found> {
-    record.found.iter().filter(move |found| {
-        competencies.of_rule(&found.rule) == Some(code)
-            && !competencies.is_of_the_office(&found.step)
-    })
-}
-
-fn need(
-    code: &str,
-    last: &[Looked],
-    before: &[Looked],
-    competencies: &Competencies,
-) -> Option<Need> {
-    let affected = |record: &&Looked| of(record, code, competencies).next().is_some();
-    let here: Vec<&Looked> = last.iter().filter(affected).collect();
-    let found = || {
-        here.iter()
-            .flat_map(|record| of(record, code, competencies))
-    };
-    let grave = found().any(|found| found.severity >= GRAVE);
-    if here.len() < OFTEN && !grave {
-        return None;
-    }
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in &here {
-        let rules = of(record, code, competencies).map(|found| found.rule.as_str());
-        for rule in rules.collect::<BTreeSet<_>>() {
-            *counts.entry(rule).or_default() += 1;
+    let mut by_rule: BTreeMap<&RuleId, Vec<(usize, Seen)>> = BTreeMap::new();
+    for (place, record) in records.iter().enumerate() {
+        for gap in &record.gaps {
+            let GapKey { rule, step, .. } = &gap.key;
+            if !dismissed.contains(&gap.key) && catalogue.is_officers(rule, step) {
+                note(by_rule.entry(rule).or_default(), place, record, gap);
+            }
         }
     }
-    let mut rules: Vec<(String, usize)> = counts
-        .into_iter()
-        .map(|(rule, count)| (rule.to_owned(), count))
-        .collect();
-    rules.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    Some(Need {
-        competency: code.to_owned(),
-        of: last.len(),
-        affected: here.iter().map(|record| record.record).collect(),
-        rules,
-        grave,
-        before: (before.len() >= FEWEST)
-            .then(|| (before.iter().filter(affected).count(), before.len())),
+    let lines = catalogue.all().iter().filter_map(|one| {
+        let mut found: Vec<(&RuleId, &[(usize, Seen)])> = one
+            .rules
+            .iter()
+            .filter_map(|rule| Some((rule, by_rule.get(rule)?.as_slice())))
+            .collect();
+        found.sort_by_key(|(_, seen)| std::cmp::Reverse((recent(seen), seen.len())));
+        (!found.is_empty()).then(|| line(one.id.clone(), &found, records))
+    });
+    Standing::Judged(Judged {
+        looked_at: records.len(),
+        recent: records.len().min(RECENT),
+        lines: lines.collect(),
     })
+}
+
+/// Several gaps of a rule in one record are one record.
+fn note(seen: &mut Vec<(usize, Seen)>, place: usize, record: &Record, gap: &Found) {
+    match seen.last_mut() {
+        Some((last, one)) if *last == place => {
+            one.severity = one.severity.max(gap.severity);
+            one.open |= gap.open;
+        }
+        _ => seen.push((
+            place,
+            Seen {
+                record: record.id,
+                at: record.at,
+                severity: gap.severity,
+                open: gap.open,
+            },
+        )),
+    }
+}
+
+fn recent(seen: &[(usize, Seen)]) -> usize {
+    seen.iter().filter(|(place, _)| *place < RECENT).count()
+}
+
+fn line(id: CompetencyId, found: &[(&RuleId, &[(usize, Seen)])], records: &[Record]) -> Line {
+    let mut places: BTreeMap<usize, Severity> = BTreeMap::new();
+    for (place, seen) in found.iter().flat_map(|(_, seen)| seen.iter()) {
+        let gravest = places.entry(*place).or_insert(seen.severity);
+        *gravest = seen.severity.max(*gravest);
+    }
+    let last = places.range(..RECENT);
+    let recent_records = last.clone().count();
+    let causes = found.iter().map(|(rule, seen)| Cause {
+        rule: (*rule).clone(),
+        recent: recent(seen),
+        seen: seen.iter().map(|(_, one)| one.clone()).collect(),
+    });
+    let affected = places.keys().filter_map(|place| records.get(*place));
+    Line {
+        id,
+        affected: affected.map(|record| record.id).collect(),
+        recent: recent_records,
+        grave: last.filter(|(_, severity)| **severity >= GRAVE).count(),
+        trend: trend(records.len(), recent_records, places.len() - recent_records),
+        causes: causes.collect(),
+    }
+}
+
+const fn trend(records: usize, now: usize, before: usize) -> Trend {
+    if records < LOOKED_AT {
+        Trend::Unknown
+    } else if now >= before + CLEAR {
+        Trend::More
+    } else if before >= now + CLEAR {
+        Trend::Fewer
+    } else {
+        Trend::Same
+    }
+}
+
+/// What a rule is called on screens.
+fn title(lang: Lang, rule: &RuleId) -> &str {
+    crate::text::find(lang, &format!("rule.{rule}.title")).unwrap_or(rule.as_str())
+}
+
+impl Judged {
+    /// The sentence that explains a line by its figures.
+    #[must_use]
+    pub fn sentence(&self, lang: Lang, line: &Line) -> String {
+        let few = line.recent == 0;
+        let (of, n) = if few {
+            (self.looked_at, line.affected.len())
+        } else {
+            (self.recent, line.recent)
+        };
+        let counted = |cause: &Cause| if few { cause.seen.len() } else { cause.recent };
+        let causes = line.causes.iter().filter(|cause| counted(cause) > 0);
+        let causes: Vec<String> = causes
+            .map(|cause| {
+                let with = [
+                    ("title", title(lang, &cause.rule)),
+                    ("rule", cause.rule.as_str()),
+                    ("n", &counted(cause).to_string()),
+                ];
+                fill(lang, "console.needs.cause", &with)
+            })
+            .collect();
+        let with = [
+            ("of", &*of.to_string()),
+            ("n", &n.to_string()),
+            ("causes", &causes.join(text(lang, "console.needs.and"))),
+        ];
+        let mut words = fill(lang, "console.needs.sentence", &with);
+        if line.grave > 0 {
+            let grave = [("n", &*line.grave.to_string())];
+            words.push_str(&fill(lang, "console.needs.grave", &grave));
+        }
+        words
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::procedure::shipped;
-
-    fn found(rule: &str, step: &str, severity: Severity) -> Found {
-        Found {
-            rule: rule.to_owned(),
-            step: step.to_owned(),
-            severity,
-        }
-    }
-
-    fn looked(number: u8, found: Vec<Found>) -> Looked {
-        Looked {
-            record: RecordId::from_bytes([number; 16]),
-            found,
-        }
-    }
-
-    fn known(records: &[Looked]) -> Vec<Need> {
-        match needs(records, &Competencies::of(&shipped()).unwrap()) {
-            Needs::Known(needs) => needs,
-            Needs::TooFew(count) => panic!("{count} are too few"),
-        }
-    }
-
-    /// Told late, in the record's own step.
-    fn late() -> Found {
-        found("JC-16.late", "JC-16", Severity::G1)
-    }
-
-    #[test]
-    fn three_of_the_last_five_are_explained_record_by_record() {
-        let records = [
-            looked(9, vec![late(), found("R14", "JC-16", Severity::G1)]),
-            looked(8, vec![]),
-            looked(7, vec![late(), late()]),
-            looked(6, vec![]),
-            looked(5, vec![found("R14", "JC-16", Severity::G1)]),
-            // Before the last five.
-            looked(4, vec![late()]),
-            looked(3, vec![]),
-            looked(2, vec![]),
-        ];
-        let expected = Need {
-            competency: "feedback".to_owned(),
-            of: 5,
-            affected: [9, 7, 5].map(|n| RecordId::from_bytes([n; 16])).into(),
-            rules: vec![("JC-16.late".to_owned(), 2), ("R14".to_owned(), 2)],
-            grave: false,
-            before: Some((1, 3)),
-        };
-        assert_eq!(known(&records), [expected]);
-    }
-
-    #[test]
-    fn one_is_an_exception_unless_it_is_grave() {
-        let quiet = |n| looked(n, vec![]);
-        let one = [looked(3, vec![late()]), quiet(2), quiet(1)];
-        assert_eq!(known(&one), []);
-        let shown = found("R09", "JC-10", Severity::G3);
-        let grave = [quiet(3), looked(2, vec![shown]), quiet(1)];
-        let needs = known(&grave);
-        assert_eq!(needs.len(), 1);
-        assert!(needs[0].grave && needs[0].competency == "identity" && needs[0].before.is_none());
-    }
-
-    #[test]
-    fn what_is_gravest_and_most_frequent_comes_first() {
-        let shown = || found("R09", "JC-10", Severity::G3);
-        let told = || found("R10", "JC-11", Severity::G2);
-        let records = [
-            looked(5, vec![late(), told()]),
-            looked(4, vec![late(), told()]),
-            looked(3, vec![late(), shown()]),
-        ];
-        let order: Vec<String> = known(&records)
-            .into_iter()
-            .map(|need| need.competency)
-            .collect();
-        assert_eq!(order, ["identity", "feedback", "notice"]);
-    }
-
-    #[test]
-    fn nobody_is_charged_with_what_the_office_leaves_out() {
-        let approval = || found("R06", "JC-07", Severity::G3);
-        let records = [1, 2, 3].map(|n| looked(n, vec![approval()]));
-        assert_eq!(known(&records), []);
-    }
-
-    #[test]
-    fn of_few_records_nothing_is_said() {
-        let competencies = Competencies::of(&shipped()).unwrap();
-        let shown = || found("R09", "JC-10", Severity::G3);
-        let records = [looked(2, vec![shown()]), looked(1, vec![shown()])];
-        assert_eq!(needs(&records, &competencies), Needs::TooFew(2));
-        assert_eq!(needs(&[], &competencies), Needs::TooFew(0));
-    }
-
-    #[test]
-    fn a_rule_that_no_procedure_has_any_more_is_passed_over() {
-        let gone = || found("R99", "JC-10", Severity::G4);
-        let records = [1, 2, 3].map(|n| looked(n, vec![gone()]));
-        assert_eq!(known(&records), []);
-    }
-}
+mod tests;

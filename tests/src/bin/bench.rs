@@ -1,12 +1,12 @@
 //! `bench [GROUP]`: measures and prints one JSON line for each figure; anything else goes to stderr.
-//! A GROUP is the part of a figure's name before the dot: ingest, wire, wasm, client, rules.
+//! A GROUP is the part of a figure's name before the dot: ingest, office, wire, wasm, client, rules.
 
 use anyhow::{Result, bail};
 use std::io::Write;
 use std::process::ExitCode;
-use tests::bench::{Figure, client, ingest, rules, wire};
+use tests::bench::{Figure, client, ingest, office, rules, wire};
 
-const GROUPS: [&str; 5] = ["rules", "wire", "wasm", "ingest", "client"];
+const GROUPS: [&str; 6] = ["rules", "wire", "wasm", "ingest", "client", "office"];
 
 async fn measure(group: &str) -> Result<Vec<Figure>> {
     match group {
@@ -15,6 +15,7 @@ async fn measure(group: &str) -> Result<Vec<Figure>> {
         "wasm" => client::size(),
         "ingest" => ingest::pushes().await,
         "client" => client::waits().await,
+        "office" => office::pages().await,
         other => bail!("no group {other}: one of {}", GROUPS.join(", ")),
     }
 }
