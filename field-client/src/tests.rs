@@ -8,6 +8,7 @@ pub(crate) mod office;
 mod own;
 mod photos;
 mod reference;
+mod scenarios;
 mod syncing;
 
 use crate::testing::{Browser, Machine, Shown};
