@@ -1,3 +1,5 @@
+//! A drill in its sandbox: what is changed for it, and what counts as met.
+
 use super::*;
 use crate::domain::event::EventRef;
 use crate::domain::scenario::tests::scenario as sample;

@@ -1,3 +1,5 @@
+//! The bytes of a scenario, frozen.
+
 use super::*;
 use crate::codec;
 

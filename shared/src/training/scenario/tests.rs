@@ -1,3 +1,5 @@
+//! Scenario files: that the shipped ones read, and what is said of bad ones.
+
 use super::*;
 
 fn read_text(text: &str) -> Result<Scenario, BadData> {
