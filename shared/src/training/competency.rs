@@ -141,4 +141,16 @@ mod tests {
         let offices = |id| catalogue.is_offices(catalogue.get(id).unwrap());
         assert!(offices("K04") && offices("K12") && !offices("K01") && !offices("K02"));
     }
+
+    /// A phone has the texts and not the file.
+    #[test]
+    fn a_phone_names_them_as_the_file_does() {
+        use crate::text::{Lang, find};
+        for one in Catalogue::shipped().unwrap().all() {
+            let key = format!("competency.{}", one.id);
+            for lang in [Lang::Zh, Lang::En] {
+                assert_eq!(find(lang, &key), Some(lang.of(&one.name)), "{key}");
+            }
+        }
+    }
 }

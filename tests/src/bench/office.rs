@@ -34,7 +34,7 @@ const PAIRS: [[&str; 2]; 3] = [
     ["高云峰", "高云峰"],
 ];
 /// Name of the figure, who asks, and what for.
-const PAGES: [(&str, &str, &str); 20] = [
+const PAGES: [(&str, &str, &str); 23] = [
     ("office.home_p95_ms", "supervisor", "/"),
     ("office.queue_p95_ms", "supervisor", "/gaps"),
     ("office.queue_left_p95_ms", "supervisor", "/gaps?order=left"),
@@ -67,6 +67,9 @@ const PAGES: [(&str, &str, &str); 20] = [
     ("office.tasks_p95_ms", "lead", "/tasks"),
     ("office.officers_p95_ms", "supervisor", "/officers"),
     ("office.sessions_p95_ms", "training", "/training/sessions"),
+    ("office.training_p95_ms", "training", "/training"),
+    ("office.drills_p95_ms", "training", "/training/drills"),
+    ("office.posts_p95_ms", "leader", "/posts"),
     ("office.devices_p95_ms", "supervisor", "/devices"),
     ("office.units_p95_ms", "admin", "/units"),
     ("office.laws_p95_ms", "admin", "/laws"),
