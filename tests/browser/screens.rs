@@ -161,20 +161,10 @@ pub(crate) async fn sign_in(browser: &Browser, origin: &str, account: &str) {
     );
 }
 
-#[tokio::test]
-async fn the_console_in_pictures() {
-    let _turn = turn().await;
-    let world = World::start().await.unwrap();
-    let trusted = Some(world.tls.fingerprint().to_owned());
-    let browser = Browser::open(Setup {
-        trusted,
-        ..Setup::default()
-    })
-    .await
-    .unwrap();
-    let origin = world.origin();
+/// Who looks at which pages: name of the picture, and address.
+fn tours() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
     let (task, record) = (server::demo::task(2), server::demo::record(1));
-    let tours = [
+    vec![
         (
             "lead",
             vec![
@@ -201,6 +191,23 @@ async fn the_console_in_pictures() {
             ],
         ),
         (
+            "training",
+            vec![
+                ("training", "/training".to_owned()),
+                (
+                    "training-file",
+                    format!("/training/officers/{}", server::demo::officer(4)),
+                ),
+                ("sessions", "/training/sessions".to_owned()),
+                ("session-new", "/training/sessions/new".to_owned()),
+                (
+                    "session",
+                    format!("/training/sessions/{}", server::demo::session(1)),
+                ),
+                ("drills", "/training/drills".to_owned()),
+            ],
+        ),
+        (
             "admin",
             vec![
                 ("devices", "/devices".to_owned()),
@@ -213,10 +220,24 @@ async fn the_console_in_pictures() {
                 ("officer", format!("/officers/{}", server::demo::officer(2))),
             ],
         ),
-    ];
+    ]
+}
+
+#[tokio::test]
+async fn the_console_in_pictures() {
+    let _turn = turn().await;
+    let world = World::start().await.unwrap();
+    let trusted = Some(world.tls.fingerprint().to_owned());
+    let browser = Browser::open(Setup {
+        trusted,
+        ..Setup::default()
+    })
+    .await
+    .unwrap();
+    let origin = world.origin();
     browser.goto(&format!("{origin}/login")).await.unwrap();
     shoot(&browser, "zh-CN", "console-login").await;
-    for (account, pages) in tours {
+    for (account, pages) in tours() {
         sign_in(&browser, &origin, account).await;
         for lang in LANGUAGES {
             browser

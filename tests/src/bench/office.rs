@@ -12,7 +12,7 @@ use crate::records::{self, Cast, Dice};
 use crate::world::today;
 use anyhow::{Context, Result};
 use axum::Router;
-use shared::instant::{DAY_MS, Instant};
+use shared::instant::{DAY_MS, Instant, MINUTE_MS};
 use shared::log::commit::Commit;
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -23,6 +23,8 @@ use tokio::time::Instant as Moment;
 const RECORDS: usize = 100_000;
 /// Over so many days, to today.
 const DAYS: i64 = 365;
+/// Visits begin at any minute of a day.
+const DAY_MINUTES: u64 = 24 * 60;
 /// Commits in one push.
 const PUSHED_AT_ONCE: usize = 40;
 /// Each page is asked for so many times.
@@ -173,13 +175,16 @@ async fn fill(folder: &Path) -> Result<()> {
     let start = Moment::now();
     for day in 0..DAYS {
         let until = RECORDS * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
-        let noon = clock.read();
+        let morning = clock.read();
         while made < until {
             let pair = made % pairs.len();
+            // Spread over the day: five people can be in no more places at once here than sixty in earnest.
+            let minutes = i64::try_from(dice.roll(DAY_MINUTES))?;
+            let begun = morning.plus_millis(-minutes * MINUTE_MS);
             pairs
                 .get_mut(pair)
                 .context("a pair")?
-                .record(&mut dice, noon)?;
+                .record(&mut dice, begun)?;
             made += 1;
         }
         for pair in &mut pairs {
