@@ -1,6 +1,7 @@
 //! The office's needs by competency, certificates that end, hours, and who is concerned.
 
 use super::{Alarm, Known, Person, needs_words, office};
+use crate::access::Role;
 use crate::app::App;
 use crate::export::{self, Asked, Format};
 use crate::html::{self, Page, Pager};
@@ -148,6 +149,8 @@ type Choices = Vec<(String, String, bool)>;
 #[template(path = "training.html")]
 struct OverviewPage {
     p: Page,
+    /// Whether the visitor plans courses and drills.
+    trains: bool,
     needs: Vec<Need>,
     judged: usize,
     endings: Vec<Ending>,
@@ -304,6 +307,7 @@ pub(crate) async fn list(
     let (number, size) = asked.page(PAGE);
     let base = query.address(&query.competency, &query.certificate);
     html::render(&OverviewPage {
+        trains: visitor.is(Role::TrainingManager),
         needs,
         judged,
         endings: endings(lang, &query, &people),
