@@ -9,6 +9,7 @@ server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-u
 server demo --data DIR [--base-url URL]
 server assess FILE.case [--json]
 server procedures lint DIR
+server drills lint DIR
 
   serve       serves console, sync and phone client; alone, without a word, it takes --data data --listen 127.0.0.1:8080
   demo        fills an empty data folder with the demo (示例) and prints its accounts and enrolment links
@@ -16,6 +17,7 @@ server procedures lint DIR
               the expected was found, 1 where the answer differs (the differences are on the error output), 2 if not readable
   procedures lint
               reads and checks every *.toml in DIR; ends with 0, 1 (FILE:LINE:COLUMN: what, for each fault), 2 if not readable
+  drills lint reads and checks every drill scenario (docs/DRILLS.md) in DIR; ends likewise
   --data      folder of the database; made if it is not there
   --listen    address and port, such as 127.0.0.1:8080; port 0 takes a free one, which is printed
   --tls-cert  certificate chain, PEM
@@ -44,6 +46,11 @@ pub enum Command {
     },
     /// Check procedure files.
     Lint {
+        /// Where they are.
+        folder: PathBuf,
+    },
+    /// Check drill scenarios.
+    LintDrills {
         /// Where they are.
         folder: PathBuf,
     },
@@ -89,7 +96,7 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadArguments {
     /// Neither of the commands.
-    #[error("expected `serve`, `demo`, `assess` or `procedures lint`, see --help")]
+    #[error("expected `serve`, `demo`, `assess`, `procedures lint` or `drills lint`, see --help")]
     Command,
     /// An option that is not known.
     #[error("unknown option {0}, see --help")]
@@ -131,7 +138,8 @@ impl Command {
         match verb.as_str() {
             "--help" | "-h" => return Ok(Self::Help),
             "assess" => return Self::assess(args),
-            "procedures" => return Self::procedures(args),
+            "procedures" => return Self::lint(args, |folder| Self::Lint { folder }),
+            "drills" => return Self::lint(args, |folder| Self::LintDrills { folder }),
             _ => {}
         }
         let (mut data, mut listen, mut cert, mut key, mut base) = (None, None, None, None, None);
@@ -197,7 +205,10 @@ impl Command {
     }
 
     /// `lint DIR`.
-    fn procedures(mut args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
+    fn lint(
+        mut args: impl Iterator<Item = String>,
+        of: impl FnOnce(PathBuf) -> Self,
+    ) -> Result<Self, BadArguments> {
         match args.next().as_deref() {
             Some("--help" | "-h") => return Ok(Self::Help),
             Some("lint") => {}
@@ -209,9 +220,7 @@ impl Command {
         }
         Ok(match folder.as_str() {
             "--help" | "-h" => Self::Help,
-            _ => Self::Lint {
-                folder: folder.into(),
-            },
+            _ => of(folder.into()),
         })
     }
 }
@@ -259,7 +268,11 @@ mod tests {
             Ok(Command::Assess { file, json: false })
         );
         let folder = PathBuf::from("d");
-        assert_eq!(parse("procedures lint d"), Ok(Command::Lint { folder }));
+        let lint = Command::Lint {
+            folder: folder.clone(),
+        };
+        assert_eq!(parse("procedures lint d"), Ok(lint));
+        assert_eq!(parse("drills lint d"), Ok(Command::LintDrills { folder }));
         assert_eq!(parse("assess --help"), Ok(Command::Help));
         assert_eq!(parse("procedures --help"), Ok(Command::Help));
         assert_eq!(parse("assess"), Err(BadArguments::Missing("FILE.case")));

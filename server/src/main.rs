@@ -23,6 +23,7 @@ async fn main() -> ExitCode {
         Ok(Command::Demo(config)) => make_demo(config).await,
         Ok(Command::Assess { file, json }) => return tell(&verbs::assess(&file, json)),
         Ok(Command::Lint { folder }) => return tell(&verbs::lint(&folder)),
+        Ok(Command::LintDrills { folder }) => return tell(&verbs::lint_drills(&folder)),
         Err(bad) => Err(bad.into()),
     };
     match result {

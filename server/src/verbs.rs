@@ -3,9 +3,11 @@
 
 mod assess;
 mod lint;
+mod scenarios;
 
 pub use assess::assess;
 pub use lint::lint;
+pub use scenarios::lint_drills;
 
 /// What a verb answers.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -156,3 +156,32 @@ fn a_folder_without_procedures_is_not_readable() {
     assert_eq!(run(&["procedures", "lint", "/nowhere/at/all"]).0, 2);
     assert_eq!(run(&["procedures"]).0, 1);
 }
+
+#[test]
+fn drills_are_checked_like_procedures() {
+    let shipped = format!("{SHARED}/drills");
+    let (code, out, err) = run(&["drills", "lint", &shipped]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    assert!(out.contains("refusal-to-sign@1\n"), "{out}");
+    let folder = folder("drills");
+    let good = fs::read_to_string(format!("{shipped}/refusal-to-sign.toml")).unwrap();
+    let bad = good.replacen("rule = \"R09\"", "rule = \"R99\"", 1);
+    let line = good
+        .split("rule = \"R09\"")
+        .next()
+        .unwrap()
+        .matches('\n')
+        .count()
+        + 1;
+    fs::write(folder.join("refusal-to-sign.toml"), bad).unwrap();
+    let path = folder.to_str().unwrap();
+    let (code, out, err) = run(&["drills", "lint", path]);
+    assert_eq!((code, out.as_str()), (1, ""));
+    let start = format!("{path}/refusal-to-sign.toml:{line}:");
+    assert!(
+        err.starts_with(&start) && err.contains("no rule R99"),
+        "{err}"
+    );
+    assert_eq!(run(&["drills", "lint", "/nowhere/at/all"]).0, 2);
+    assert_eq!(run(&["drills"]).0, 1);
+}

@@ -71,7 +71,7 @@ pub fn lint(folder: &Path) -> Report {
 }
 
 /// The folder's procedure files by name; none as content where it is not UTF-8.
-fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Option<String>>> {
+pub(super) fn read(folder: &Path) -> std::io::Result<BTreeMap<String, Option<String>>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
