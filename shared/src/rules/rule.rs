@@ -578,9 +578,6 @@ pub struct Rule {
     /// What is needed to decide.
     #[n(9)]
     pub scope: Scope,
-    /// The competency that training looks at, below `competency.`.
-    #[n(10)]
-    pub competency: String,
 }
 
 impl Rule {

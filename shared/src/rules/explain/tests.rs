@@ -146,8 +146,6 @@ fn every_rule_has_words_and_its_law_a_name() {
             assert!(!rule_title(lang, &rule.id).is_empty(), "{}", rule.id);
             let text = format!("rule.{}.text", rule.id);
             assert!(find(lang, &text).is_some(), "{}", rule.id);
-            let competency = format!("competency.{}", rule.competency);
-            assert!(find(lang, &competency).is_some(), "{competency}");
         }
         for citation in rules().flat_map(|r| &r.basis) {
             let law = format!("law.{}", citation.law);

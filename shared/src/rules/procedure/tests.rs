@@ -29,7 +29,6 @@ states = [{ state = "missing", severity = "G1", cure = "none" }]
 basis = [{ law = "甲法", article = "1" }]
 confidence = "V"
 scope = "record"
-competency = "record"
 "#;
 
 #[track_caller]
@@ -94,15 +93,15 @@ fn what_is_there_twice_is_refused_at_the_second() {
     };
     assert_eq!(
         (again("[[phase]]").line, again("[[phase]]").column),
-        (29, 8)
+        (28, 8)
     );
     assert_eq!(
         (again("[[step]]").line, again("[[step]]").what.as_str()),
-        (29, "step S-1 is there twice")
+        (28, "step S-1 is there twice")
     );
     assert_eq!(
         (again("[[rule]]").line, again("[[rule]]").what.as_str()),
-        (29, "rule R1 is there twice")
+        (28, "rule R1 is there twice")
     );
 }
 
