@@ -184,6 +184,13 @@ impl Store {
     }
 }
 
+/// A page of rows of which one more than `size` was asked for, and whether there is more.
+fn cut<T>(mut rows: Vec<T>, size: usize) -> (Vec<T>, bool) {
+    let more = rows.len() > size;
+    rows.truncate(size);
+    (rows, more)
+}
+
 fn lock(readers: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
     readers.lock().unwrap_or_else(PoisonError::into_inner)
 }

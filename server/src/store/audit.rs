@@ -1,6 +1,6 @@
 //! The audit log: every privileged act, written in the transaction of the act.
 
-use super::{Error, ReadTx, WriteTx};
+use super::{Error, ReadTx, WriteTx, cut};
 use rusqlite::named_params;
 use shared::instant::Instant;
 
@@ -190,8 +190,6 @@ pub(crate) fn page(tx: &ReadTx<'_>, page: usize, size: usize) -> Result<(Vec<Lin
             })
         },
     )?;
-    let mut lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
-    let more = lines.len() > size;
-    lines.truncate(size);
-    Ok((lines, more))
+    let lines: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    Ok(cut(lines, size))
 }

@@ -1,7 +1,7 @@
 //! Drills as they were played, and what judges thought of them.
 //! Apart because nothing of a drill may stand where enforcement is counted: no other table knows one.
 
-use super::{Error, ReadTx, WriteTx, rows};
+use super::{Error, ReadTx, WriteTx, cut, rows};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, Row, named_params, params_from_iter};
 use shared::id::{OfficerId, RecordId, SessionId, StepId, UnitId};
@@ -168,10 +168,8 @@ pub(crate) fn page(
     values.extend(window.map(SqlValue::from));
     let mut statement = tx.sql(&sql)?;
     let found = statement.query_map(params_from_iter(values), read)?;
-    let mut lines: Vec<Line> = found.collect::<Result<_, _>>()?;
-    let more = lines.len() > size;
-    lines.truncate(size);
-    Ok((lines, more))
+    let lines: Vec<Line> = found.collect::<Result<_, _>>()?;
+    Ok(cut(lines, size))
 }
 
 /// The drills that an officer played, last begun first: for the officer's file.

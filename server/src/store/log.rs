@@ -1,7 +1,7 @@
 //! The log: commits of every feed in the order in which the single writer took them in.
 //! Apart because these rows are evidence: they are only ever added.
 
-use super::{Error, ReadTx, WriteTx, blobs, feeds, jobs, refs, signed, unsigned};
+use super::{Error, ReadTx, WriteTx, blobs, cut, feeds, jobs, refs, signed, unsigned};
 use rusqlite::{OptionalExtension, Row, named_params};
 use shared::domain::event::Fact;
 use shared::id::{FeedId, OfficerId, RecordId, UnitId};
@@ -302,7 +302,8 @@ pub(crate) struct Page {
     pub(crate) more: bool,
 }
 
-/// Commits of an office's records after a position, at most `count` and about `room` bytes.
+/// Commits of an office's records after a position, at most `count` and about `room` bytes. Drills are not among them: how
+/// somebody practised is for the player, whose phone has it, and for whoever trains.
 pub(crate) fn page(
     tx: &ReadTx<'_>,
     unit: UnitId,
@@ -312,7 +313,7 @@ pub(crate) fn page(
 ) -> Result<Page, Error> {
     let mut statement = tx.sql(
         "SELECT position, bytes FROM commits
-         WHERE unit = :unit AND held = 0 AND position > :after ORDER BY position",
+         WHERE unit = :unit AND held = 0 AND drill = 0 AND position > :after ORDER BY position",
     )?;
     let mut rows =
         statement.query(named_params! {":unit": unit.as_bytes(), ":after": signed(after)})?;
@@ -431,10 +432,8 @@ pub(crate) fn lines(
         },
         line,
     )?;
-    let mut out: Vec<Line> = rows.collect::<Result<_, _>>()?;
-    let more = out.len() > size;
-    out.truncate(size);
-    Ok((out, more))
+    let out: Vec<Line> = rows.collect::<Result<_, _>>()?;
+    Ok(cut(out, size))
 }
 
 /// One record as lists show it.

@@ -1,7 +1,7 @@
 //! Courses and drills (培训活动): who is invited, who came, and the hours that count.
 //! Apart from `accounts`, whose sessions are sign-ins.
 
-use super::{Error, ReadTx, WriteTx, meta, rows};
+use super::{Error, ReadTx, WriteTx, cut, meta, rows};
 use rusqlite::types::Value as SqlValue;
 use rusqlite::{OptionalExtension, Row, named_params, params_from_iter};
 use shared::id::{OfficerId, SessionId, UnitId};
@@ -324,9 +324,7 @@ pub(crate) fn page(
             present,
         });
     }
-    let more = lines.len() > size;
-    lines.truncate(size);
-    Ok((lines, more))
+    Ok(cut(lines, size))
 }
 
 /// Changes how far a planned session is; false if it is not planned any more.

@@ -1,6 +1,6 @@
 //! Tasks as the console lists them; devices get them as a reference set.
 
-use super::{Error, ReadTx, WriteTx};
+use super::{Error, ReadTx, WriteTx, cut};
 use rusqlite::{OptionalExtension, Row, named_params};
 use shared::codec;
 use shared::domain::reference::Task;
@@ -131,9 +131,7 @@ pub(crate) fn page(
     for row in rows {
         out.push(read(&row?)?);
     }
-    let more = out.len() > size;
-    out.truncate(size);
-    Ok((out, more))
+    Ok(cut(out, size))
 }
 
 /// How many wait for a decision.

@@ -118,7 +118,7 @@ const HOT: [&str; 9] = [
     "SELECT hash FROM commits WHERE feed = x'00' AND seq = 1",
     "SELECT feed, seq, hash FROM feed_record WHERE record = x'00' ORDER BY feed LIMIT 65",
     "SELECT bytes, received_at, held FROM commits WHERE record = x'00' ORDER BY position",
-    "SELECT position, bytes FROM commits WHERE unit = x'00' AND held = 0 AND position > 0 ORDER BY position",
+    "SELECT position, bytes FROM commits WHERE unit = x'00' AND held = 0 AND drill = 0 AND position > 0 ORDER BY position",
     "SELECT version, key, body FROM ref_row WHERE ref_set = 1 AND unit IN (x'', x'00') AND version > 0 ORDER BY version",
     "SELECT record, generation, attempts FROM job WHERE failed = 0 AND due_at <= 1 ORDER BY due_at LIMIT 32",
     "SELECT id, key, officer FROM feed WHERE token_hash = x'00' AND officer IS NOT NULL",

@@ -142,6 +142,20 @@ async fn a_judges_scores_are_kept_and_audited() {
     );
 }
 
+/// How somebody practised is nobody's but the player's and the trainer's.
+#[tokio::test]
+async fn a_colleagues_phone_gets_nothing_of_a_drill() {
+    let (world, path) = with_a_drill().await;
+    let colleague = world.phone(3).await;
+    let page = colleague.pull(&world, world.app.keys.epoch, 0).await;
+    assert!(!page.commits.is_empty(), "real records come");
+    for bytes in &page.commits {
+        let commit = shared::log::commit::Commit::parse(bytes).unwrap();
+        assert_eq!(commit.header().mode, Mode::Real);
+        assert!(!path.ends_with(&commit.header().record.to_string()));
+    }
+}
+
 #[tokio::test]
 async fn the_list_is_read_along_an_index() {
     let (world, _) = with_a_drill().await;
