@@ -137,7 +137,7 @@ pub(crate) fn time_left(lang: Lang, deadline: Instant, now: Instant) -> (String,
     } else {
         "console.gap.left"
     };
-    let at = html::moment(lang, deadline);
+    let at = shared::rules::explain::limit(lang, deadline);
     let how_long = html::duration(lang, left.saturating_abs());
     (
         fill(lang, key, &[("at", &at), ("time", &how_long)]),

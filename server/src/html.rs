@@ -5,8 +5,8 @@ use crate::problem::Problem;
 use crate::session::Visitor;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use jiff::civil::Date;
-use shared::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
+use shared::instant::{DAY_MS, HOUR_MS, MINUTE_MS};
+pub(crate) use shared::rules::explain::{day, moment, month};
 use shared::text::{Lang, fill, text};
 
 /// A link of the top bar.
@@ -112,37 +112,6 @@ impl Page {
             Lang::En => ("zh-CN", "中文"),
         }
     }
-}
-
-/// A day: `2026年11月23日`.
-pub(crate) fn day(lang: Lang, day: Date) -> String {
-    match lang {
-        Lang::Zh => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
-        Lang::En => format!("{} {} {}", day.day(), month(day.month()), day.year()),
-    }
-}
-
-/// A month in English, short.
-pub(crate) fn month(number: i8) -> &'static str {
-    const NAMES: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    usize::try_from(number - 1)
-        .ok()
-        .and_then(|at| NAMES.get(at))
-        .copied()
-        .unwrap_or("?")
-}
-
-/// A moment: `2026年11月23日 14:32`.
-pub(crate) fn moment(lang: Lang, at: Instant) -> String {
-    let civil = at.civil();
-    format!(
-        "{} {:02}:{:02}",
-        day(lang, civil.date()),
-        civil.hour(),
-        civil.minute()
-    )
 }
 
 /// A length of time in its largest unit.

@@ -99,7 +99,6 @@ struct RecordPage {
     facts: Vec<(String, String)>,
     /// Its documents: the end of their address, and their title.
     documents: Vec<(&'static str, String)>,
-    drill: bool,
     voided: Option<String>,
     returned: Option<String>,
     /// Whether a supervisor may return it now.
@@ -206,7 +205,6 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
         id: id.to_string(),
         facts: Vec::new(),
         documents: Vec::new(),
-        drill: loaded.case.row.drill,
         voided: None,
         returned: None,
         returns: false,
@@ -270,7 +268,7 @@ fn view(
         names,
         own,
         now,
-        supervises: visitor.is(Role::Supervisor) && !loaded.case.row.drill,
+        supervises: visitor.is(Role::Supervisor),
         chosen: chosen.split_once('.'),
     };
     page.facts = around::summary(lang, &loaded.unit, judged, names);
@@ -286,11 +284,7 @@ fn view(
     page.gaps = scene.gaps();
     page.todo = scene.todo();
     page.events = facts.timeline.iter().map(|e| scene.event(e)).collect();
-    page.steps = if loaded.case.row.drill {
-        Vec::new()
-    } else {
-        steps::lines(lang, &loaded.case, now)
-    };
+    page.steps = steps::lines(lang, &loaded.case, now);
     page.photos = loaded.around.photos(lang, id, facts, names);
     page.arrived = around::arrived(lang, &page.photos);
     page.marks = around::marks(lang, judged, names);

@@ -186,3 +186,12 @@ async fn a_name_that_is_a_formula_comes_out_as_words() {
     let line = lines.iter().find(|line| line[0] == *id).unwrap();
     assert_eq!(&line[1], "'=HYPERLINK(\"x\"),示例");
 }
+
+#[test]
+fn a_limit_ends_at_the_end_of_its_day() {
+    let day = jiff::civil::date(2026, 11, 25);
+    let noon = shared::instant::Instant::from_civil(day.at(12, 0, 0, 0));
+    let end = shared::instant::Instant::end_of(day);
+    let (words, past) = crate::gaps::time_left(shared::text::Lang::Zh, end, noon);
+    assert!(words.contains("2026年11月25日 24:00") && !past, "{words}");
+}

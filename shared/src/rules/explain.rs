@@ -149,12 +149,16 @@ pub fn day(lang: Lang, day: Date) -> String {
     let (year, month, number) = (day.year(), day.month(), day.day());
     match lang {
         Lang::Zh => format!("{year}年{month}月{number}日"),
-        Lang::En => {
-            let index = usize::try_from(month).unwrap_or(1).saturating_sub(1);
-            let name = MONTHS.get(index).copied().unwrap_or_default();
-            format!("{number} {name} {year}")
-        }
+        Lang::En => format!("{number} {} {year}", self::month(month)),
     }
+}
+
+/// A month's English name, by its number from 1; nothing for what is none.
+#[must_use]
+pub fn month(number: i8) -> &'static str {
+    let index = usize::try_from(number).unwrap_or(0).checked_sub(1);
+    let name = index.and_then(|index| MONTHS.get(index));
+    name.copied().unwrap_or_default()
 }
 
 /// `2026年11月23日 14:32`, in Beijing time.
@@ -169,10 +173,10 @@ pub fn moment(lang: Lang, at: Instant) -> String {
     )
 }
 
-/// The end of a limit: midnight is 24:00 of the day that ends, as people count.
+/// A limit that may be a range.
 #[must_use]
 pub fn deadline(lang: Lang, deadline: &Deadline) -> String {
-    let (from, to) = (end(lang, deadline.earliest), end(lang, deadline.latest));
+    let (from, to) = (limit(lang, deadline.earliest), limit(lang, deadline.latest));
     if from == to {
         fill(lang, "deadline.until", &[("at", &to)])
     } else {
@@ -180,7 +184,9 @@ pub fn deadline(lang: Lang, deadline: &Deadline) -> String {
     }
 }
 
-fn end(lang: Lang, at: Instant) -> String {
+/// The end of a limit: midnight is 24:00 of the day that ends, as people count.
+#[must_use]
+pub fn limit(lang: Lang, at: Instant) -> String {
     let before = at.plus_millis(-DAY_MS).date();
     if Instant::end_of(before) == at {
         format!("{} 24:00", day(lang, before))
