@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::random;
 use crate::session::{Fields, Posted, Visitor};
 use crate::store::audit::{self, Act};
+use crate::store::log;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -70,14 +71,16 @@ impl Desk {
         }
     }
 
-    /// Seals what was said, and writes it down as a privileged act.
+    /// Seals what was said, and writes it down as a privileged act. Not if something came to the record since it was read:
+    /// then nothing is written and the answer is false.
     async fn say(
         &self,
         app: &App,
         visitor: &Visitor,
         event: Event,
         (act, about): (Act, String),
-    ) -> Result<(), Problem> {
+    ) -> Result<bool, Problem> {
+        let known = self.case.commits.len();
         let (handle, now, account) = (app.clone(), event.recorded_at, visitor.session.account);
         let by = office::Act {
             record: self.case.id,
@@ -85,14 +88,19 @@ impl Desk {
             officer: visitor.session.officer.id,
             salt: random::bytes()?,
         };
-        app.store
+        let said = app
+            .store
             .write(move |tx| {
+                if log::of_record(tx, by.record)?.len() != known {
+                    return Ok(false);
+                }
                 office::commit(tx, &handle, by, &[event], now)?;
-                audit::write(tx, now, Some(account), act, &about)
+                audit::write(tx, now, Some(account), act, &about)?;
+                Ok(true)
             })
             .await?;
         app.wake.notify_one();
-        Ok(())
+        Ok(said)
     }
 }
 
@@ -302,8 +310,16 @@ pub(crate) async fn save(
         words,
     };
     let event = office::event(reviewed, app.now());
-    desk.say(&app, &visitor, event, (Act::GapReviewed, about))
-        .await?;
+    let act = (Act::GapReviewed, about);
+    if !desk.say(&app, &visitor, event, act).await? {
+        let desk = Desk::open(&app, &visitor, &id).await?;
+        let gap = find(desk.judged()?.0, &step, &rule)?;
+        let stale = Again {
+            stale: true,
+            ..again(Vec::new())
+        };
+        return page(&visitor, &desk, gap, &stale);
+    }
     let record = match from {
         "" => format!("/records/{id}#gap-{rule}-{step}"),
         from => {

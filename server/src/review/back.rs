@@ -168,7 +168,16 @@ pub(crate) async fn save(
     }
     let event = office::event(returned, app.now());
     let about = desk.case.id.to_string();
-    desk.say(&app, &visitor, event, (Act::RecordReturned, about))
-        .await?;
+    let act = (Act::RecordReturned, about);
+    if !desk.say(&app, &visitor, event, act).await? {
+        let desk = Desk::open(&app, &visitor, &id).await?;
+        let again = Again {
+            posted: Some(&posted),
+            errors: wrong,
+            stale: true,
+            from: "",
+        };
+        return page(&visitor, &desk, &again);
+    }
     Ok(Redirect::to(&format!("/records/{id}")).into_response())
 }

@@ -250,6 +250,28 @@ async fn what_is_said_needs_words_and_what_came_meanwhile_is_shown_first() {
 }
 
 #[tokio::test]
+async fn of_two_who_speak_at_once_the_second_is_shown_what_the_first_said() {
+    let (world, _) = handed_in().await;
+    let (cookie, csrf) = world.login("supervisor").await;
+    let page = world.get(&path(GAP), &cookie).await.text();
+    let said = |what: &str| {
+        format!(
+            "csrf={csrf}&seen={}&said={what}&words=两人同时",
+            seen(&page)
+        )
+    };
+    let (one, other) = (said("upheld"), said("dismissed"));
+    let (address, cookie) = (path(GAP), cookie.as_str());
+    let (one, other) = tokio::join!(
+        world.post(&address, cookie, &one),
+        world.post(&address, cookie, &other)
+    );
+    let mut answers = [one.status, other.status];
+    answers.sort();
+    assert_eq!(answers, [StatusCode::SEE_OTHER, StatusCode::CONFLICT]);
+}
+
+#[tokio::test]
 async fn a_device_cannot_clear_its_own_officer() {
     let (world, mut phone) = handed_in().await;
     let forged: [Fact; 2] = [
