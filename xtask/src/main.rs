@@ -26,7 +26,7 @@ cargo xtask COMMAND
   run [--port N] [--data DIR]   build everything, seed a demo on the first start, serve on 127.0.0.1 (8080, data/)
   test                          everything that CI runs: fmt, tidy, clippy, wasm and its size, tests, docs, browser
   wasm [--release]              the phone client, into dist/ (quicker to build without --release)
-  bench [GROUP]                 measure; JSON lines on stdout, the rest on stderr
+  bench [GROUP] [--data DIR]    measure; JSON lines on stdout, the rest on stderr
   seed [--full] [--data DIR]    the demo records, without serving them
   tidy                          the house rules that no compiler checks
   help                          this";

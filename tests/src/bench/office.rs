@@ -227,17 +227,29 @@ async fn visit(agent: &mut Agent, path: &str) -> Result<(f64, Vec<String>)> {
     ))
 }
 
-/// `office.<page>_p95_ms` for each page, and `office.rss_mb`.
+/// `office.<page>_p95_ms` for each page, and `office.rss_mb`. Filling takes most of the time: a folder named here is filled
+/// if it is not there yet, and stays.
 ///
 /// # Errors
 /// The server was not built, does not start, or a page is not there.
-pub async fn pages() -> Result<Vec<Figure>> {
+pub async fn pages(kept: Option<&Path>) -> Result<Vec<Figure>> {
+    if let Some(kept) = kept {
+        if !kept.exists() {
+            std::fs::create_dir_all(kept)?;
+            fill(kept).await?;
+        }
+        return measure(kept).await;
+    }
     let folder = Folder::new("office")?;
     fill(folder.path()).await?;
+    measure(folder.path()).await
+}
+
+async fn measure(folder: &Path) -> Result<Vec<Figure>> {
     let mut server = Program::new(&program("server")?)
         .arg("serve")
         .arg("--data")
-        .arg(folder.path());
+        .arg(folder);
     server.start().await?;
     let origin = format!("http://localhost:{}", server.port());
     let mut figures = Vec::new();

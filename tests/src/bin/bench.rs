@@ -1,21 +1,23 @@
-//! `bench [GROUP]`: measures and prints one JSON line for each figure; anything else goes to stderr.
+//! `bench [GROUP] [--data DIR]`: measures and prints one JSON line for each figure; anything else goes to stderr.
 //! A GROUP is the part of a figure's name before the dot: ingest, office, wire, wasm, client, rules.
+//! DIR keeps the records of `office` for the next time.
 
 use anyhow::{Result, bail};
 use std::io::Write;
+use std::path::Path;
 use std::process::ExitCode;
 use tests::bench::{Figure, client, ingest, office, rules, wire};
 
 const GROUPS: [&str; 6] = ["rules", "wire", "wasm", "ingest", "client", "office"];
 
-async fn measure(group: &str) -> Result<Vec<Figure>> {
+async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
     match group {
         "rules" => rules::checks(),
         "wire" => wire::inspection().await,
         "wasm" => client::size(),
         "ingest" => ingest::pushes().await,
         "client" => client::waits().await,
-        "office" => office::pages().await,
+        "office" => office::pages(kept).await,
         other => bail!("no group {other}: one of {}", GROUPS.join(", ")),
     }
 }
@@ -23,7 +25,14 @@ async fn measure(group: &str) -> Result<Vec<Figure>> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
-    let asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
+    let kept = match asked.as_slice() {
+        [.., "--data", folder] => Some(Path::new(*folder)),
+        _ => None,
+    };
+    if kept.is_some() {
+        asked.truncate(asked.len() - 2);
+    }
     let groups = if asked.is_empty() {
         GROUPS.to_vec()
     } else {
@@ -31,7 +40,7 @@ async fn main() -> ExitCode {
     };
     let mut code = ExitCode::SUCCESS;
     for group in groups {
-        match measure(group).await {
+        match measure(group, kept).await {
             Ok(figures) => {
                 for figure in figures {
                     // Nobody is left to hear of a closed pipe.
