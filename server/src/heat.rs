@@ -6,7 +6,7 @@ use crate::export::{self, Format};
 use crate::html::{self, Page, Select};
 use crate::problem::Problem;
 use crate::session::Visitor;
-use crate::store::heat::{self, Filter, Month};
+use crate::store::heat::{self, Filter, Month, Span};
 use crate::store::{self, ReadTx, refs};
 use axum::extract::{Query, State};
 use axum::response::Response;
@@ -15,7 +15,6 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use shared::domain::reference::{RefSet, Unit};
 use shared::id::UnitId;
-use shared::instant::Instant;
 use shared::rules::procedure::Procedure;
 use shared::text::{Lang, fill, text};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,13 +60,6 @@ fn months(today: Date) -> Vec<Date> {
         this.checked_sub(n.months()).ok()
     })
     .collect()
-}
-
-/// From the first moment of a month in Beijing until before the first of the next.
-fn span(first: Date) -> (Instant, Instant) {
-    let next = first.last_of_month();
-    let start = Instant::from_civil(first.at(0, 0, 0, 0));
-    (start, Instant::end_of(next))
 }
 
 /// How dark a cell is, from 0 to 4; none where there are too few records to compare.
@@ -119,7 +111,7 @@ fn load(
         cured,
     };
     let counted = months(today).into_iter().map(|first| {
-        let month = heat::month(tx, &filter, span(first))?;
+        let month = heat::month(tx, &filter, Span { first })?;
         Ok((first, month))
     });
     Ok(Loaded {
@@ -385,7 +377,10 @@ mod tests {
         assert_eq!(found.len(), 12);
         assert_eq!(found.first(), Some(&date(2025, 4, 1)));
         assert_eq!(found.last(), Some(&date(2026, 3, 1)));
-        let (from, until) = span(date(2026, 2, 1));
+        let span = Span {
+            first: date(2026, 2, 1),
+        };
+        let (from, until) = span.moments();
         assert_eq!(from.civil(), date(2026, 2, 1).at(0, 0, 0, 0));
         assert_eq!(until.civil(), date(2026, 3, 1).at(0, 0, 0, 0));
         // 16:00 UTC of the day before.

@@ -198,6 +198,26 @@ pub(crate) fn replace(
             )?;
         }
     }
+    beside(tx, record)
+}
+
+/// What is kept beside a record's gaps so that lists need not look it up: the matter, and the steps that lack something.
+fn beside(tx: &WriteTx<'_>, record: RecordId) -> Result<(), Error> {
+    for sql in [
+        "UPDATE gap SET matter = record.matter FROM record
+         WHERE gap.record = ?1 AND record.id = ?1 AND gap.matter IS NOT record.matter",
+        "DELETE FROM lack WHERE record = ?1",
+        "INSERT INTO lack (record, step, procedure, month, unit, open)
+         SELECT record.id, gap.step, record.procedure,
+                strftime('%Y-%m', record.created_at / 1000 + 28800, 'unixepoch'),
+                record.unit, max(gap.status = 'open')
+         FROM gap JOIN record ON record.id = gap.record
+         WHERE gap.record = ?1 AND gap.status <> 'dismissed'
+         AND record.drill = 0 AND record.voided = 0 AND record.procedure IS NOT NULL
+         GROUP BY gap.step",
+    ] {
+        tx.execute(sql, [record.as_bytes()])?;
+    }
     Ok(())
 }
 
@@ -263,7 +283,7 @@ impl Filter {
         let codes = [
             ("gap.step = ?", &self.step),
             ("gap.rule = ?", &self.rule),
-            ("record.matter = ?", &self.matter),
+            ("gap.matter = ?", &self.matter),
             ("gap.state = ?", &self.state),
         ];
         for (condition, code) in codes {
@@ -323,13 +343,8 @@ pub(crate) fn page(
 /// How many the filter lets through.
 pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
     let (conditions, values) = filter.conditions();
-    // Only the matter stands in the record; without it the index of gaps answers alone.
-    let from = match filter.matter {
-        Some(_) => "gap JOIN record ON record.id = gap.record",
-        None => "gap",
-    };
     let count: i64 = tx
-        .sql(&format!("SELECT count(*) FROM {from} WHERE {conditions}"))?
+        .sql(&format!("SELECT count(*) FROM gap WHERE {conditions}"))?
         .query_row(params_from_iter(values), |row| row.get(0))?;
     Ok(usize::try_from(unsigned(count)).unwrap_or(usize::MAX))
 }
@@ -337,11 +352,18 @@ pub(crate) fn count(tx: &ReadTx<'_>, filter: &Filter) -> Result<usize, Error> {
 /// Gaps that wait for a supervisor per grade, from G0 to G4.
 pub(crate) fn by_grade(tx: &ReadTx<'_>, unit: Option<UnitId>) -> Result<[i64; 5], Error> {
     let mut out = [0; 5];
-    let mut statement = tx.sql(
-        "SELECT severity, count(*) FROM gap WHERE status = 'open' AND (?1 IS NULL OR unit = ?1)
-         GROUP BY severity",
-    )?;
-    let mut found = statement.query([unit.map(|unit| *unit.as_bytes())])?;
+    let (of_unit, values) = match unit {
+        Some(unit) => (
+            " AND unit = ?",
+            vec![SqlValue::from(unit.as_bytes().to_vec())],
+        ),
+        None => ("", Vec::new()),
+    };
+    // Only with conditions that are asked for does an index answer alone.
+    let mut statement = tx.sql(&format!(
+        "SELECT severity, count(*) FROM gap WHERE status = 'open'{of_unit} GROUP BY severity"
+    ))?;
+    let mut found = statement.query(params_from_iter(values))?;
     while let Some(row) = found.next()? {
         if let Some(place) = out.get_mut(usize::from(row.get::<_, u8>(0)?)) {
             *place = row.get(1)?;

@@ -1,6 +1,7 @@
 //! How many records lack something at a step, month by month: counts of records and never of people.
 
 use super::{Error, ReadTx};
+use jiff::civil::Date;
 use rusqlite::params_from_iter;
 use rusqlite::types::Value as SqlValue;
 use shared::id::UnitId;
@@ -27,53 +28,68 @@ pub(crate) struct Month {
     pub(crate) lacking: BTreeMap<String, u32>,
 }
 
-/// The records that count, with their values: those made from one moment until before another.
-fn made(filter: &Filter, (from, until): (Instant, Instant)) -> (&'static str, Vec<SqlValue>) {
-    let mut values: Vec<SqlValue> = vec![
-        filter.procedure.clone().into(),
+/// A month as the map names it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Span {
+    /// Its first day.
+    pub(crate) first: Date,
+}
+
+impl Span {
+    /// From its first moment in Beijing until before the next month's.
+    pub(crate) fn moments(self) -> (Instant, Instant) {
+        let start = Instant::from_civil(self.first.at(0, 0, 0, 0));
+        (start, Instant::end_of(self.first.last_of_month()))
+    }
+}
+
+type Query = (String, Vec<SqlValue>);
+
+/// The two queries of a month: its records, and those that lack something at each step.
+fn queries(filter: &Filter, span: Span) -> [Query; 2] {
+    let of_unit = if filter.unit.is_some() {
+        " AND unit = ?"
+    } else {
+        ""
+    };
+    let unit = filter
+        .unit
+        .map(|unit| SqlValue::from(unit.as_bytes().to_vec()));
+    let open = if filter.cured { "" } else { " AND open = 1" };
+    let procedure = SqlValue::from(filter.procedure.clone());
+    let (from, until) = span.moments();
+    let mut made = vec![
+        procedure.clone(),
         from.as_millis().into(),
         until.as_millis().into(),
     ];
-    values.extend(filter.unit.map(|unit| unit.as_bytes().to_vec().into()));
-    let sql = if filter.unit.is_some() {
-        "record.procedure = ? AND record.drill = 0 AND record.voided = 0
-         AND record.created_at >= ? AND record.created_at < ? AND record.unit = ?"
-    } else {
-        "record.procedure = ? AND record.drill = 0 AND record.voided = 0
-         AND record.created_at >= ? AND record.created_at < ?"
-    };
-    (sql, values)
-}
-
-/// The two queries of a month with their values: its records, and those that lack something at each step.
-fn queries(filter: &Filter, span: (Instant, Instant)) -> ([String; 2], Vec<SqlValue>) {
-    let (made, values) = made(filter, span);
-    // The plus keeps the queue's indexes out: a record's few gaps are found by its key.
-    let open = if filter.cured {
-        "AND +gap.status <> 'dismissed'"
-    } else {
-        "AND +gap.status = 'open'"
-    };
-    let sql = [
-        format!("SELECT count(*) FROM record WHERE {made}"),
-        format!(
-            "SELECT gap.step, count(DISTINCT gap.record) FROM record JOIN gap ON gap.record = record.id
-             WHERE {made} {open} GROUP BY gap.step"
+    made.extend(unit.clone());
+    let month = format!("{:04}-{:02}", span.first.year(), span.first.month());
+    let mut lacking = vec![procedure, month.into()];
+    lacking.extend(unit);
+    [
+        (
+            format!(
+                "SELECT count(*) FROM record WHERE procedure = ? AND drill = 0 AND voided = 0
+                 AND created_at >= ? AND created_at < ?{of_unit}"
+            ),
+            made,
         ),
-    ];
-    (sql, values)
+        (
+            format!(
+                "SELECT step, count(*) FROM lack WHERE procedure = ? AND month = ?{of_unit}{open} GROUP BY step"
+            ),
+            lacking,
+        ),
+    ]
 }
 
 /// Counts the records of a month.
-pub(crate) fn month(
-    tx: &ReadTx<'_>,
-    filter: &Filter,
-    span: (Instant, Instant),
-) -> Result<Month, Error> {
-    let ([records, lacking], values) = queries(filter, span);
+pub(crate) fn month(tx: &ReadTx<'_>, filter: &Filter, span: Span) -> Result<Month, Error> {
+    let [(records, made), (lacking, values)] = queries(filter, span);
     let records = tx
         .sql(&records)?
-        .query_row(params_from_iter(&values), |row| row.get(0))?;
+        .query_row(params_from_iter(&made), |row| row.get(0))?;
     let mut statement = tx.sql(&lacking)?;
     let found = statement.query_map(params_from_iter(&values), |row| {
         Ok((row.get(0)?, row.get(1)?))
@@ -89,16 +105,12 @@ pub(crate) fn month(
 /// # Errors
 /// The database fails.
 #[cfg(test)]
-pub(crate) fn plans(
-    tx: &ReadTx<'_>,
-    filter: &Filter,
-    span: (Instant, Instant),
-) -> Result<[String; 2], Error> {
-    let ([records, lacking], values) = queries(filter, span);
-    let explain = |sql: String| {
+pub(crate) fn plans(tx: &ReadTx<'_>, filter: &Filter, span: Span) -> Result<[String; 2], Error> {
+    let explain = |(sql, values): Query| {
         let mut statement = tx.sql(&format!("EXPLAIN QUERY PLAN {sql}"))?;
         let steps = statement.query_map(params_from_iter(&values), |row| row.get(3))?;
         Ok::<String, Error>(steps.collect::<Result<Vec<String>, _>>()?.join("; "))
     };
+    let [records, lacking] = queries(filter, span);
     Ok([explain(records)?, explain(lacking)?])
 }

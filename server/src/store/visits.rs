@@ -143,17 +143,26 @@ fn store(tx: &WriteTx<'_>, new: &Kept) -> Result<(), Error> {
     Ok(())
 }
 
+/// How long the longest visit lasted, in milliseconds.
+const LONGEST: &str = "SELECT end_at - start_at FROM visit WHERE end_at IS NOT NULL ORDER BY end_at - start_at DESC LIMIT 1";
+
 /// Visits of the same officers in other records that overlap this one in time. A visit that is not over overlaps nothing yet:
 /// when it ends is not known.
 pub(crate) fn overlapping(tx: &ReadTx<'_>, one: &Kept) -> Result<Vec<OtherVisit>, Error> {
     let Some((span, end)) = one.span.as_ref().and_then(|span| Some((span, span.end?))) else {
         return Ok(Vec::new());
     };
+    // What began longer ago than the longest visit lasted is over: an officer's years are not read through for one day.
+    let longest: i64 = tx
+        .sql(LONGEST)?
+        .query_row([], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default();
     let mut statement = tx.sql(
         "SELECT visit.record, visit.start_at, visit.end_at, visit.place
          FROM visit_officer JOIN visit ON visit.record = visit_officer.record
          WHERE visit_officer.officer = :officer AND visit_officer.start_at < :end
-           AND visit.end_at > :start AND visit.record <> :record
+           AND visit_officer.start_at > :since AND visit.end_at > :start AND visit.record <> :record
          ORDER BY visit.start_at, visit.record",
     )?;
     let mut out = Vec::new();
@@ -162,6 +171,7 @@ pub(crate) fn overlapping(tx: &ReadTx<'_>, one: &Kept) -> Result<Vec<OtherVisit>
             named_params! {
                 ":officer": officer.as_bytes(), ":start": span.start.as_millis(),
                 ":end": end.as_millis(), ":record": one.record.as_bytes(),
+                ":since": span.start.as_millis().saturating_sub(longest),
             },
             |row| {
                 Ok(OtherVisit {
@@ -249,4 +259,20 @@ pub(crate) fn linked_from(
         Ok((RecordId::from_bytes(row.get(0)?), row.get(1)?))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::tests::store;
+
+    #[tokio::test]
+    async fn the_longest_visit_is_read_from_an_index() {
+        let (_dir, store) = store();
+        let plan = store.read(|tx| {
+            let sql = format!("EXPLAIN QUERY PLAN {}", super::LONGEST);
+            Ok(tx.sql(&sql)?.query_row([], |row| row.get::<_, String>(3))?)
+        });
+        let plan = plan.await.unwrap();
+        assert!(plan.contains("USING INDEX visit_length"), "{plan}");
+    }
 }
