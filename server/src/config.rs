@@ -7,12 +7,15 @@ use std::path::PathBuf;
 pub const HELP: &str = "\
 server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-url URL]
 server demo --data DIR [--base-url URL]
+server account --data DIR --name NAME --person 姓名 --unit 单位名称
 server assess FILE.case [--json]
 server procedures lint DIR
 server drills lint DIR
 
   serve       serves console, sync and phone client; alone, without a word, it takes --data data --listen 127.0.0.1:8080
   demo        fills an empty data folder with the demo (示例) and prints its accounts and enrolment links
+  account     starts a new office in a data folder that has no account yet: its first unit (单位), a person in it and that
+              person's account as administrator; prints a password that is good once, for choosing another
   assess      judges a rule case (docs/CASES.md) and prints its gaps, with --json for other programs; ends with 0 where exactly
               the expected was found, 1 where the answer differs (the differences are on the error output), 2 if not readable
   procedures lint
@@ -37,6 +40,13 @@ pub enum Command {
     Serve(Serve),
     /// Make the demo.
     Demo(Config),
+    /// Make the first account of a new office.
+    Account {
+        /// Where.
+        config: Config,
+        /// Who.
+        first: First,
+    },
     /// Judge a case.
     Assess {
         /// The case.
@@ -56,6 +66,17 @@ pub enum Command {
     },
     /// Print [`HELP`].
     Help,
+}
+
+/// The first account of a new office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// The name to sign in with.
+    pub name: String,
+    /// Whose it is.
+    pub person: String,
+    /// The office.
+    pub unit: String,
 }
 
 /// How to serve.
@@ -96,7 +117,9 @@ impl Config {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadArguments {
     /// Neither of the commands.
-    #[error("expected `serve`, `demo`, `assess`, `procedures lint` or `drills lint`, see --help")]
+    #[error(
+        "expected `serve`, `demo`, `account`, `assess`, `procedures lint` or `drills lint`, see --help"
+    )]
     Command,
     /// An option that is not known.
     #[error("unknown option {0}, see --help")]
@@ -137,6 +160,7 @@ impl Command {
         };
         match verb.as_str() {
             "--help" | "-h" => return Ok(Self::Help),
+            "account" => return Self::account(args),
             "assess" => return Self::assess(args),
             "procedures" => return Self::lint(args, |folder| Self::Lint { folder }),
             "drills" => return Self::lint(args, |folder| Self::LintDrills { folder }),
@@ -185,6 +209,31 @@ impl Command {
             listen,
             tls,
         }))
+    }
+
+    /// `--data DIR --name NAME --person PERSON --unit UNIT`, in any order.
+    fn account(mut args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
+        let (mut data, mut name, mut person, mut unit) = (None, None, None, None);
+        while let Some(option) = args.next() {
+            let place = match option.as_str() {
+                "--help" | "-h" => return Ok(Self::Help),
+                "--data" => &mut data,
+                "--name" => &mut name,
+                "--person" => &mut person,
+                "--unit" => &mut unit,
+                _ => return Err(BadArguments::Unknown(option)),
+            };
+            *place = Some(args.next().ok_or(BadArguments::NoValue(option))?);
+        }
+        let given = |value: Option<String>, option| value.ok_or(BadArguments::Missing(option));
+        Ok(Self::Account {
+            config: Config::new(given(data, "--data")?),
+            first: First {
+                name: given(name, "--name")?,
+                person: given(person, "--person")?,
+                unit: given(unit, "--unit")?,
+            },
+        })
     }
 
     /// `FILE.case [--json]`, in either order.
@@ -284,6 +333,25 @@ mod tests {
                 "{line}"
             );
         }
+    }
+
+    #[test]
+    fn a_first_account_needs_all_it_is_made_of() {
+        let full = "account --data d --name admin --person 甲 --unit 乙镇";
+        let Ok(Command::Account { config, first }) = parse(full) else {
+            panic!("not an account")
+        };
+        let said = [first.name, first.person, first.unit];
+        assert_eq!(
+            (config, said),
+            (Config::new("d"), ["admin", "甲", "乙镇"].map(String::from))
+        );
+        let short = "account --data d --name admin --person 甲";
+        assert_eq!(parse(short), Err(BadArguments::Missing("--unit")));
+        assert!(matches!(
+            parse(&format!("{full} --password x")),
+            Err(BadArguments::Unknown(_))
+        ));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod enrol;
 mod explain;
 mod export;
 mod fields;
+pub mod first;
 mod gaps;
 mod heat;
 mod home;

@@ -1,9 +1,9 @@
 //! The server's binary: reads the command line, opens the data folder, serves; or answers a verb that needs none.
 
 use anyhow::Context as _;
-use server::config::{Command, HELP, Serve};
+use server::config::{Command, First, HELP, Serve};
 use server::verbs::{self, Report};
-use server::{App, Config, SystemClock, demo};
+use server::{App, Config, SystemClock, demo, first};
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ async fn main() -> ExitCode {
         }
         Ok(Command::Serve(command)) => run(command).await,
         Ok(Command::Demo(config)) => make_demo(config).await,
+        Ok(Command::Account { config, first }) => make_first(config, first).await,
         Ok(Command::Assess { file, json }) => return tell(&verbs::assess(&file, json)),
         Ok(Command::Lint { folder }) => return tell(&verbs::lint(&folder)),
         Ok(Command::LintDrills { folder }) => return tell(&verbs::lint_drills(&folder)),
@@ -98,5 +99,16 @@ async fn make_demo(config: Config) -> anyhow::Result<()> {
         .with_context(|| format!("cannot open {}", folder.display()))?;
     let made = demo::make(&app).await?;
     say(&made.describe(&base));
+    Ok(())
+}
+
+async fn make_first(config: Config, wanted: First) -> anyhow::Result<()> {
+    let folder = config.data.clone();
+    first::check(&wanted)?;
+    let app = App::open(config, SystemClock)
+        .await
+        .with_context(|| format!("cannot open {}", folder.display()))?;
+    let made = first::make(&app, wanted).await?;
+    say(&made);
     Ok(())
 }

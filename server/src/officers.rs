@@ -17,6 +17,7 @@ use shared::text::{Lang, fill, text};
 mod accounts;
 mod one;
 
+pub(crate) use accounts::{is_account_name, once_password};
 pub(crate) use one::{change, show};
 
 /// Days until an officer's last certificate ends (0 = today is its last day, negative = it ended); none without any.

@@ -130,6 +130,7 @@ fn learning() -> Vec<Entry> {
         ),
         post("/training/sessions/{id}/marks", TRAINERS, sessions::mark),
         post("/training/sessions/{id}/held", TRAINERS, sessions::held),
+        post("/training/sessions/{id}/reopen", TRAINERS, sessions::reopen),
         post("/training/sessions/{id}/cancel", TRAINERS, sessions::cancel),
         post("/training/target", TRAINERS, sessions::target),
         get("/training/drills", DRILLS, drills::list),

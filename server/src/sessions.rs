@@ -12,7 +12,7 @@ mod new;
 mod people;
 mod show;
 
-pub(crate) use act::{cancel, held, invite, withdraw};
+pub(crate) use act::{cancel, held, invite, reopen, withdraw};
 pub(crate) use edit::{form as edit, save as change};
 pub(crate) use effect::show as effect;
 pub(crate) use list::{list, target};

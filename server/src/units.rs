@@ -65,6 +65,11 @@ fn compared(name: &str) -> String {
     letters.flat_map(char::to_lowercase).collect()
 }
 
+/// Whether an office may have this name where there is no other.
+pub(crate) fn is_name(name: &str) -> bool {
+    name_fault(name, None, &[]).is_none()
+}
+
 /// What is wrong with a name for this office; none of them for a new one.
 fn name_fault(name: &str, id: Option<UnitId>, known: &[Listed]) -> Option<Fault> {
     if !NAME_CHARS.contains(&name.chars().count()) {

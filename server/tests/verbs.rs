@@ -1,4 +1,4 @@
-//! The verbs that read files, through the real program: what is printed where, and with what it ends.
+//! The verbs, through the real program: what is printed where, and with what it ends.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,8 +9,10 @@
 )]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const SHARED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared");
 
@@ -184,4 +186,87 @@ fn drills_are_checked_like_procedures() {
     );
     assert_eq!(run(&["drills", "lint", "/nowhere/at/all"]).0, 2);
     assert_eq!(run(&["drills"]).0, 1);
+}
+
+/// One request over a connection of its own; gives the whole answer.
+fn ask(address: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+/// A cookie that an answer sets: name and value.
+fn cookie(answer: &str) -> &str {
+    let lower = answer.to_lowercase();
+    let at = lower.find("set-cookie: ").unwrap() + "set-cookie: ".len();
+    answer[at..].split(';').next().unwrap()
+}
+
+#[test]
+fn a_new_folder_gets_its_first_account_once_and_it_signs_in() {
+    let folder = folder("account");
+    let data = folder.join("data");
+    let data = data.to_str().unwrap();
+    let account = |name: &str, unit: &str| {
+        run(&[
+            "account",
+            "--data",
+            data,
+            "--name",
+            name,
+            "--person",
+            "钱多（示例）",
+            "--unit",
+            unit,
+        ])
+    };
+    for (name, unit, option) in [("a b", "示例镇", "--name"), ("admin", "镇", "--unit")] {
+        let (code, out, err) = account(name, unit);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(err.contains(option), "{err}");
+        assert!(!Path::new(data).exists(), "a refusal leaves no folder");
+    }
+    let (code, out, err) = account("admin", "示例镇");
+    assert_eq!(code, 0, "{err}");
+    let line = out.lines().find(|l| l.starts_with("一次性密码")).unwrap();
+    let password = line.split(' ').nth(1).unwrap();
+    assert_eq!(password.len(), 16, "{out}");
+    let (code, out, err) = account("second", "另一个镇");
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(err.contains("已有账号"), "{err}");
+
+    let mut server = Command::new(env!("CARGO_BIN_EXE_server"))
+        .args(["serve", "--data", data, "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    let address = said.next().unwrap().unwrap();
+    let address = address.strip_prefix("listening on http://").unwrap();
+    let get = |path: &str, cookie: &str| {
+        let head = format!("Host: {address}\r\nCookie: {cookie}\r\nConnection: close");
+        ask(address, &format!("GET {path} HTTP/1.1\r\n{head}\r\n\r\n"))
+    };
+    let form = get("/login", "");
+    let guest = cookie(&form);
+    let csrf = guest.split_once('=').unwrap().1;
+    let body = format!("csrf={csrf}&name=admin&password={password}&next=/");
+    let head = format!(
+        "Host: {address}\r\nCookie: {guest}\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}",
+        body.len()
+    );
+    let entered = ask(
+        address,
+        &format!("POST /login HTTP/1.1\r\n{head}\r\n\r\n{body}"),
+    );
+    let home = get("/", cookie(&entered));
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(entered.starts_with("HTTP/1.1 303"), "{entered}");
+    assert!(
+        home.to_lowercase().contains("location: /password"),
+        "another password comes first: {home}"
+    );
 }

@@ -74,6 +74,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("POST", "/training/sessions/{id}/withdraw", "t"),
     ("POST", "/training/sessions/{id}/marks", "t"),
     ("POST", "/training/sessions/{id}/held", "t"),
+    ("POST", "/training/sessions/{id}/reopen", "t"),
     ("POST", "/training/sessions/{id}/cancel", "t"),
     ("POST", "/training/target", "t"),
     ("GET", "/training/drills", "olt"),

@@ -56,6 +56,17 @@ fn chosen(fields: &Fields) -> Option<Role> {
     Role::ALL.into_iter().find(|role| role.code() == code)
 }
 
+/// Whether an account may have this name.
+pub(crate) fn is_account_name(name: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+    NAME.contains(&name.chars().count()) && name.chars().all(plain)
+}
+
+/// A password that is shown once and has to be changed.
+pub(crate) fn once_password() -> Result<String, Problem> {
+    Ok(random::code()?.chars().take(ONCE).collect())
+}
+
 /// Makes an account; gives its name and the password, which nobody sees again.
 pub(super) async fn add(
     app: &App,
@@ -64,14 +75,13 @@ pub(super) async fn add(
     fields: &Fields,
 ) -> Result<Result<(String, String), Wrong>, Problem> {
     let name = fields.text("account").to_owned();
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if !NAME.contains(&name.chars().count()) || !name.chars().all(plain) {
+    if !is_account_name(&name) {
         return Ok(Err(("account", "account")));
     }
     let Some(role) = chosen(fields) else {
         return Ok(Err(("role", "role")));
     };
-    let password: String = random::code()?.chars().take(ONCE).collect();
+    let password = once_password()?;
     let (secret, salt) = (password.clone(), random::bytes()?);
     let hashed = app.slowly(move || Hashed::new(&secret, salt)).await??;
     let (by, now) = (visitor.session.account, app.now());

@@ -190,6 +190,44 @@ pub(crate) async fn cancel(
     .await
 }
 
+/// `POST /training/sessions/{id}/reopen`: it was marked as held by mistake. Marks stay; the hours count once it is held again.
+pub(crate) async fn reopen(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Posted(fields): Posted,
+) -> Result<Response, Problem> {
+    let (Session { id, .. }, _) = find(&app, &id).await?;
+    let reason = fields.text("reopen").to_owned();
+    if reason.is_empty() || too_long(&reason, MAX_LINE) {
+        let fault = ("reopen", "console.session.error.reopen");
+        let refused = Refused {
+            reason,
+            ..Refused::default()
+        };
+        return refuse(&app, &visitor, id, fault, refused).await;
+    }
+    let (account, now) = (visitor.session.account, app.now());
+    let done = app
+        .store
+        .write(move |tx| {
+            if !sessions::reopen(tx, id)? {
+                // Pressing twice changes nothing.
+                return is_open(tx, id);
+            }
+            let target = format!("{id} {reason}");
+            audit::write(tx, now, Some(account), Act::SessionReopened, &target)?;
+            publish_all(tx, id, now)?;
+            Ok(true)
+        })
+        .await?;
+    if !done {
+        let fault = ("invited", "console.session.error.over");
+        return refuse(&app, &visitor, id, fault, Refused::default()).await;
+    }
+    Ok(back(id))
+}
+
 async fn finish(
     app: &App,
     visitor: &Visitor,

@@ -115,6 +115,7 @@ struct ShowPage {
     why: String,
     reason: String,
     bad_reason: bool,
+    bad_reopen: bool,
     bad_officer: bool,
 }
 
@@ -240,6 +241,7 @@ pub(super) async fn page(
         cancelled,
         marks: !cancelled && now >= session.starts_at,
         bad_reason: bad("reason"),
+        bad_reopen: bad("reopen"),
         bad_officer: bad("officer"),
         rows,
         errors: refused.errors,

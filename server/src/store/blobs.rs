@@ -5,13 +5,16 @@ use rusqlite::{OptionalExtension, named_params};
 use shared::domain::event::{Fact, MAX_PHOTO_BYTES};
 use shared::id::{FeedId, RecordId, UnitId};
 use shared::instant::Instant;
-use shared::log::commit::Commit;
+use shared::log::commit::{Commit, Mode};
 
 /// SHA-256 of a blob.
 pub(crate) type Hash = [u8; 32];
 
-/// Notes the pictures that a commit names. One that says to be longer than a picture may be is not waited for.
+/// Notes the pictures that a commit names. Those of a drill never leave the phone, so nobody waits for them. One that says to be longer than a picture may be is not waited for.
 pub(crate) fn want(tx: &WriteTx<'_>, commit: &Commit, unit: UnitId) -> Result<(), Error> {
+    if commit.header().mode == Mode::Drill {
+        return Ok(());
+    }
     let most = u64::try_from(MAX_PHOTO_BYTES).unwrap_or(u64::MAX);
     for (_, event) in commit.events() {
         let Ok(Fact::EvidenceAdded(evidence)) = event.map(|event| event.fact) else {

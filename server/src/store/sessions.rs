@@ -341,6 +341,15 @@ pub(crate) fn finish(
     Ok(changed > 0)
 }
 
+/// Opens a session that was marked as held: its hours count again once it is. False if it is not held.
+pub(crate) fn reopen(tx: &WriteTx<'_>, id: SessionId) -> Result<bool, Error> {
+    let changed = tx.execute(
+        "UPDATE training_session SET state = 'planned' WHERE id = ?1 AND state = 'held'",
+        [id.as_bytes()],
+    )?;
+    Ok(changed > 0)
+}
+
 /// Invites an officer; false if they are invited already.
 pub(crate) fn invite(
     tx: &WriteTx<'_>,

@@ -142,6 +142,29 @@ async fn a_judges_scores_are_kept_and_audited() {
     );
 }
 
+/// Pictures of a drill never leave the phone: nobody waits for them, and none counts as missing.
+#[tokio::test]
+async fn a_picture_of_a_drill_is_not_waited_for() {
+    let world = World::new().await;
+    for (mode, waits) in [(Mode::Drill, 0), (Mode::Real, 1)] {
+        let mut phone = Phone {
+            mode,
+            ..world.phone(2).await
+        };
+        let record = RecordId::from_bytes([8 + u8::from(waits == 1); 16]);
+        let facts = [
+            opened("示例便民超市"),
+            super::blobs::shows("JC-10", &[1, 2, 3]),
+        ];
+        push(&world, &mut phone, record, &facts).await;
+        let read = world
+            .app
+            .store
+            .read(move |tx| crate::store::blobs::of_record(tx, record));
+        assert_eq!(read.await.unwrap().len(), waits, "{mode:?}");
+    }
+}
+
 /// How somebody practised is nobody's but the player's and the trainer's.
 #[tokio::test]
 async fn a_colleagues_phone_gets_nothing_of_a_drill() {

@@ -518,3 +518,43 @@ async fn the_effect_counts_real_records_once_and_in_their_group() {
     assert_eq!(csv.lines().count(), 1 + 5, "{csv}");
     assert_eq!(csv.matches("对照人员").count(), 1);
 }
+
+#[tokio::test]
+async fn a_session_held_by_mistake_is_opened_again_with_a_reason_and_its_hours_go_and_come() {
+    let world = World::new().await;
+    let manager = Manager::of(&world).await;
+    let at = manager.plan("2026-11-22", &[2]).await;
+    manager.mark(&at, &[(2, "-|0|", "present", "", "")]).await;
+    let (held, reopen) = (format!("{at}/held"), format!("{at}/reopen"));
+    manager.post(&held, &[]).await;
+    assert_eq!(hours(&world).await, [(demo::officer(2), 20)]);
+    for reason in ["", &"长".repeat(101)] {
+        let (status, page) = manager.post(&reopen, &[("reopen", reason)]).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.contains("说明撤回原因"), "{page}");
+    }
+    assert_eq!(hours(&world).await.len(), 1, "nothing changed");
+    for _ in 0..2 {
+        let (status, to) = manager.post(&reopen, &[("reopen", "标错了活动")]).await;
+        assert_eq!((status, &*to), (StatusCode::SEE_OTHER, &*at));
+    }
+    assert!(hours(&world).await.is_empty());
+    manager.post(&held, &[]).await;
+    assert_eq!(
+        hours(&world).await,
+        [(demo::officer(2), 20)],
+        "the mark stayed"
+    );
+    let (admin, _) = world.login("admin").await;
+    let acts = world.get("/audit?format=csv", &admin).await.text();
+    assert_eq!(acts.matches("标错了活动").count(), 1, "{acts}");
+    // A cancelled one stays cancelled.
+    let other = manager.plan("2026-12-22", &[2]).await;
+    manager
+        .post(&format!("{other}/cancel"), &[("reason", "改期")])
+        .await;
+    let (status, _) = manager
+        .post(&format!("{other}/reopen"), &[("reopen", "误")])
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}
