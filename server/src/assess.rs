@@ -135,7 +135,11 @@ fn put(
                     .assessment
                     .next_change
                     .filter(|at| *at > now && !row.drill);
-                jobs::done(tx, job, again)?;
+                if row.drill && is_unjudged(&judged) {
+                    jobs::failed(tx, job, "the drill's scenario is not here", now)?;
+                } else {
+                    jobs::done(tx, job, again)?;
+                }
                 // Nor does what happened in a drill touch another record.
                 if row.drill {
                     if let Some(played) = played(job.record, row.unit, &judged) {
@@ -155,6 +159,11 @@ fn put(
         }
     }
     Ok(())
+}
+
+/// A drill whose scenario nobody here knows is kept without an outcome, and a person has to hear of it.
+fn is_unjudged(judged: &Judged) -> bool {
+    judged.drill.is_none() && drill::played(&judged.facts).is_some()
 }
 
 /// What is kept of a drill; none before anything says how it was opened.

@@ -57,6 +57,7 @@ struct HomePage {
     /// The own training file.
     own_file: Option<String>,
     stuck: Vec<String>,
+    opens_records: bool,
 }
 
 /// `GET /`.
@@ -112,6 +113,7 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         own_file: visitor
             .is(access::Role::Officer)
             .then(|| format!("/training/officers/{}", visitor.session.officer.id)),
+        opens_records: may(access::RECORDS),
         stuck: if may(access::AUDIT) {
             stuck.iter().map(ToString::to_string).collect()
         } else {

@@ -167,6 +167,34 @@ async fn a_picture_of_a_drill_is_not_waited_for() {
 
 /// How somebody practised is nobody's but the player's and the trainer's.
 #[tokio::test]
+async fn a_drill_of_an_unknown_scenario_waits_for_a_person() {
+    let world = World::new().await;
+    let mut phone = Phone {
+        mode: Mode::Drill,
+        ..world.phone(2).await
+    };
+    let record = RecordId::from_bytes([7; 16]);
+    let mut facts = played(&world);
+    facts[1] = answered(SCENARIO, Value::Text("nobody-knows-it@1".to_owned()));
+    push(&world, &mut phone, record, &facts).await;
+    assert!(
+        !get(&world, "admin", "/")
+            .await
+            .contains(&record.to_string())
+    );
+    for _ in 0..5 {
+        world.app.run_due_jobs().await.unwrap();
+        world.pass(MINUTE_MS);
+    }
+    let home = get(&world, "admin", "/").await;
+    assert!(home.contains(&record.to_string()), "{home}");
+    // Whoever may not open records is not led to one.
+    assert!(!home.contains("href=\"/records/"), "{home}");
+    let list = get(&world, "training", "/training/drills").await;
+    assert!(list.contains(&record.to_string()), "{list}");
+}
+
+#[tokio::test]
 async fn a_colleagues_phone_gets_nothing_of_a_drill() {
     let (world, path) = with_a_drill().await;
     let colleague = world.phone(3).await;
