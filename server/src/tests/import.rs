@@ -33,7 +33,11 @@ impl Desk {
     async fn post(&self, parts: &[(&str, &[u8])]) -> Reply {
         let mut body = Vec::new();
         for (name, value) in [("csrf", self.csrf.as_bytes())].iter().chain(parts) {
-            let head = format!("--x-y-z\r\nContent-Disposition: form-data; name=\"{name}\"");
+            let mut head = format!("--x-y-z\r\nContent-Disposition: form-data; name=\"{name}\"");
+            // As a browser sends it.
+            if *name == "file" {
+                head.push_str("; filename=\"名单.xlsx\"\r\nContent-Type: application/octet-stream");
+            }
             body.extend([head.as_bytes(), b"\r\n\r\n", value, b"\r\n"].concat());
         }
         body.extend(b"--x-y-z--\r\n");
@@ -353,11 +357,30 @@ async fn files_that_are_no_list_say_why() {
         (long.as_bytes(), "文件超过20000行"),
         (&vec![b'a'; 4 * 1024 * 1024 + 1], "文件超过4MB"),
     ];
-    for (file, words) in files {
-        let reply = desk.look("subjects", file).await;
-        assert_eq!(reply.status, StatusCode::UNPROCESSABLE_ENTITY, "{words}");
-        assert!(reply.text().contains(words), "{words}");
+    let whole = workbook(&[&HEAD, &["新人甲", UNIT, "否", "", "", ""]], &[]);
+    let cut = (&whole[..whole.len() / 2], "无法读取这个XLSX文件");
+    let before = (
+        desk.officers().await,
+        desk.subjects().await,
+        desk.audit().await,
+    );
+    for list in ["officers", "subjects", "roster", "power"] {
+        for (file, words) in files.iter().chain([&cut]) {
+            let reply = desk.look(list, file).await;
+            assert_eq!(
+                reply.status,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "{list} {words}"
+            );
+            assert!(reply.text().contains(words), "{list} {words}");
+        }
     }
+    let after = (
+        desk.officers().await,
+        desk.subjects().await,
+        desk.audit().await,
+    );
+    assert_eq!(after, before);
 }
 
 #[tokio::test]
