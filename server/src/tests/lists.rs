@@ -7,6 +7,7 @@ use crate::store::gaps::{self, Filter, Order};
 use csv::StringRecord;
 use shared::domain::event::Opened;
 use shared::id::{ProcedureId, RecordId};
+use shared::instant::Instant;
 
 /// A record of office 1 that lacks something, assessed.
 async fn world() -> World {
@@ -124,6 +125,21 @@ async fn the_queue_is_read_along_an_index() {
             "{order:?} {unit}: {steps}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_month_of_the_queue_is_found_in_each_grade() {
+    let world = world().await;
+    let steps = world.app.store.read(|tx| {
+        let filter = Filter {
+            seen: Some((Instant::from_millis(0), Instant::from_millis(1))),
+            ..Filter::default()
+        };
+        gaps::plan(tx, &filter)
+    });
+    let steps = steps.await.unwrap();
+    let along = "gap_queue (status=? AND severity=? AND first_seen>?";
+    assert!(steps.contains(along), "{steps}");
 }
 
 #[tokio::test]
