@@ -11,6 +11,7 @@
 
 mod canary;
 mod capture;
+mod day;
 mod inspection;
 mod journey;
 mod judge;
