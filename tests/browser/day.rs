@@ -227,7 +227,9 @@ pub(crate) async fn begin(moved: &Moved) -> (Browser, Assigned) {
         .await
         .unwrap();
     let browser = phone_of(moved.tls.fingerprint()).await;
-    let code = moved.here.code(OFFICERS[0]).unwrap();
+    let mut admin = moved.office("admin").await.unwrap();
+    let link = admin.enrolment_link(OFFICERS[0]).await.unwrap();
+    let (_, code) = link.rsplit_once('#').unwrap();
     let link = format!("{}/field/enrol#{code}", moved.origin());
     browser.goto(&link).await.unwrap();
     let mut hands = Touch {

@@ -1,5 +1,5 @@
 //! Journeys in Chromium, over TLS, against the real server: offline means that its process is gone, a kill is SIGKILL, and
-//! each journey has a fresh profile. One browser at a time: two would measure each other.
+//! each journey has a fresh profile. One journey at a time: two would measure each other.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,12 +12,15 @@
 mod canary;
 mod capture;
 mod day;
+mod desk;
 mod inspection;
 mod journey;
 mod judge;
+mod office;
 mod screens;
 mod tabs;
 mod update;
+mod visits;
 
 use serde_json::json;
 use tests::browser::{Browser, Setup};
@@ -27,7 +30,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 static TURN: Mutex<()> = Mutex::const_new(());
 
-/// Waits for the one browser.
+/// Waits until no other journey is under way.
 async fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().await
 }

@@ -3,6 +3,7 @@
 use shared::instant::Instant;
 use tests::hands::Hands;
 use tests::here::{Here, Phone};
+use tests::journey::await_pulled;
 use tests::machine::Clock;
 use tests::office::Office;
 use tests::page::Page;
@@ -36,23 +37,6 @@ async fn say(supervisor: &mut Office, path: &str, values: &[(&str, &str)]) -> Pa
     supervisor.agent.send(&page, form).await.unwrap()
 }
 
-/// Asks for what is new until this page shows these words.
-async fn wait_for(phone: &mut Phone, path: &str, words: &str) {
-    for _ in 0..200 {
-        phone.hands.open("/field/sync").await.unwrap();
-        phone.hands.press("立即上传").await.unwrap();
-        phone.hands.open(path).await.unwrap();
-        if phone.hands.read().await.unwrap().contains(words) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-    }
-    panic!(
-        "{path} never shows {words}: {}",
-        phone.hands.read().await.unwrap()
-    );
-}
-
 /// A supervisor asks about the first gap, and the officer answers without a network. Gives the gap's address.
 async fn asked_and_explained(
     here: &Here,
@@ -76,7 +60,9 @@ async fn asked_and_explained(
     let asked = say(supervisor, gap, &[("said", "asked"), ("words", QUESTION)]).await;
     assert!(asked.text().contains(QUESTION), "{}", asked.text());
 
-    wait_for(phone, "/field/", "待回应的监督意见").await;
+    await_pulled(&mut phone.hands, "/field/", "待回应的监督意见")
+        .await
+        .unwrap();
     // From here on without a network.
     phone.machine.network.connect(None);
     phone.hands.open(path).await.unwrap();
@@ -119,7 +105,9 @@ async fn returned_and_corrected(
         "{}",
         returned.text()
     );
-    wait_for(phone, "/field/", "待回应的监督意见").await;
+    await_pulled(&mut phone.hands, "/field/", "待回应的监督意见")
+        .await
+        .unwrap();
     phone.hands.open(path).await.unwrap();
     for words in ["请补正", NOTE] {
         phone.hands.expect_words(words).await.unwrap();
@@ -146,7 +134,9 @@ async fn a_flagged_record_is_explained_returned_corrected_and_closed() {
     returned_and_corrected(&here, &mut phone, &path, &mut supervisor).await;
     let dismissed = [("said", "dismissed"), ("words", "录像可以证明")];
     say(&mut supervisor, &gap, &dismissed).await;
-    wait_for(&mut phone, &path, "录像可以证明").await;
+    await_pulled(&mut phone.hands, &path, "录像可以证明")
+        .await
+        .unwrap();
     phone.hands.open(&format!("{path}/log")).await.unwrap();
     // Everything that was said stays to be read.
     for words in [QUESTION, ANSWER, "请补正", "录像可以证明"] {

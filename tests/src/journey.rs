@@ -4,8 +4,9 @@
 use crate::hands::Hands;
 use crate::office::{Assigned, SeenGap};
 use crate::world::{COLLEAGUE_PIN, OFFICERS, OWN_PIN, today};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use shared::instant::Instant;
+use std::time::Duration;
 
 /// What is written into the on-site record.
 pub const FOUND: &str = "一层东侧疏散通道堆放纸箱约两立方米";
@@ -19,6 +20,9 @@ const BESIDE: [&str; 3] = [
     "R10 JC-11 missing G2",
     "R11 JC-13 missing G1",
 ];
+
+/// Between two questions for what is new.
+const ASK_EVERY: Duration = Duration::from_millis(30);
 
 /// Enrols with a typed code.
 ///
@@ -62,6 +66,23 @@ pub async fn unlock_if_asked(hands: &mut impl Hands, path: &str) -> Result<()> {
         hands.open(path).await?;
     }
     Ok(())
+}
+
+/// Asks for what is new until this page shows these words.
+///
+/// # Errors
+/// It never does.
+pub async fn await_pulled(hands: &mut impl Hands, path: &str, words: &str) -> Result<()> {
+    for _ in 0..200 {
+        hands.open("/field/sync").await?;
+        hands.press("立即上传").await?;
+        hands.open(path).await?;
+        if hands.read().await?.contains(words) {
+            return Ok(());
+        }
+        tokio::time::sleep(ASK_EVERY).await;
+    }
+    bail!("{path} never shows {words}: {}", hands.read().await?)
 }
 
 /// Where a record's page is.
@@ -143,7 +164,7 @@ pub fn only_these_gaps(shown: &[SeenGap]) -> Result<()> {
     let mut beside: Vec<&str> = shown.iter().map(|gap| gap.key.as_str()).collect();
     beside.retain(|key| *key != GAP);
     let (Some(gap), true) = (found, beside == BESIDE) else {
-        anyhow::bail!("expected {GAP} and {BESIDE:?}, found {shown:?}");
+        bail!("expected {GAP} and {BESIDE:?}, found {shown:?}");
     };
     let right = gap.key == GAP && gap.articles.contains(ARTICLE) && gap.articles.contains("55");
     right
