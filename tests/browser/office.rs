@@ -43,6 +43,12 @@ fn on<'a>(moved: &'a Moved, browser: &'a Browser, record: &str) -> Day<'a> {
     }
 }
 
+/// Scrolls to what a picture is about.
+async fn show(browser: &Browser, what: &str) {
+    let scroll = "document.querySelector(arguments[0]).scrollIntoView()";
+    browser.script(scroll, json!([what])).await.unwrap();
+}
+
 /// The whole inspection, but nobody notes that a certificate was shown.
 async fn record(day: &mut Day<'_>) {
     let start = day.now();
@@ -75,6 +81,7 @@ async fn ask_and_return(desk: &Desk, task: &Assigned) {
     desk.awaits(GAP).await;
     desk.tap(GAP).await;
     desk.shows(&task.subject).await;
+    show(&desk.browser, "#gap-R09-JC-10").await;
     desk.shoot("office-flagged").await;
     desk.tap_css("#gap-R09-JC-10 a[href*='/gaps/JC-10/R09']")
         .await;
@@ -125,6 +132,7 @@ async fn answer(day: &mut Day<'_>) {
         .open(&format!("/field/r/{}/log", day.record))
         .await
         .unwrap();
+    show(day.browser, ".timeline s").await;
     shoot(day.browser, "zh-CN", "office-phone-log").await;
 }
 
@@ -147,6 +155,7 @@ async fn close(desk: &Desk, task: &Assigned) {
     let old = "return [...document.querySelectorAll('.timeline .gone')].some((e) => e.innerText.includes(arguments[0]))";
     let struck = desk.browser.script(old, json!([NOT_SHOWN])).await.unwrap();
     assert_eq!(struck, json!(true), "the old entry is struck through");
+    show(&desk.browser, ".timeline .gone").await;
     desk.shoot("office-closed").await;
     desk.tap("程序缺口").await;
     desk.lacks(GAP).await;
@@ -250,6 +259,7 @@ async fn judge(desk: &Desk) {
     desk.browser.fill("r.JC-10", REMARK).await.unwrap();
     desk.tap("保存评分").await;
     desk.shows("何丽").await;
+    show(&desk.browser, "#scores").await;
     desk.shoot("office-drill").await;
     desk.tap(TITLE).await;
     let officer = &journey::officer_ids()[0];
