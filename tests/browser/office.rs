@@ -4,7 +4,7 @@
 
 use crate::day::{DAY_ONE, Day, MATTER, begin};
 use crate::desk::Desk;
-use crate::screens::shoot;
+use crate::screens::{LANGUAGES, shoot};
 use crate::visits::Colleague;
 use crate::{clean, turn, upload_all};
 use serde_json::json;
@@ -18,6 +18,7 @@ use tests::world::OFFICERS;
 
 const GAP: &str = "没有出示执法证件的证明";
 const NEED: &str = "亮证与告知";
+const NEEDED: &str = "最近4份检查记录中1份有疑似问题";
 const NOT_SHOWN: &str = "没有留下亮证的记录";
 const QUESTION: &str = "进门时是否出示了证件？有无录像？";
 const COMMENT: &str = "亮证一步没有凭据，请核实后补正。";
@@ -27,21 +28,9 @@ const AMENDED: &str = "漏填录像编号";
 const RECORDING: &str = "A-0012";
 const TITLE: &str = "亮证与拒签演练";
 const REMARK: &str = "亮证规范，说明清楚";
+const PRACTICE: &str = "不计入执法记录";
 /// Everything that the drill's scenario expects.
 const EXPECTED: u32 = 7;
-
-/// The phone of this journey.
-fn on<'a>(moved: &'a Moved, browser: &'a Browser, record: &str) -> Day<'a> {
-    Day {
-        moved,
-        browser,
-        hands: Touch {
-            browser,
-            origin: moved.origin(),
-        },
-        record: record.to_owned(),
-    }
-}
 
 /// Scrolls to what a picture is about.
 async fn show(browser: &Browser, what: &str) {
@@ -167,7 +156,7 @@ async fn plan(desk: &Desk, task: &Assigned, from: Instant) {
     desk.shoot("office-needs").await;
     desk.tap(NEED).await;
     desk.tap(OFFICERS[0]).await;
-    desk.shows("最近4份检查记录中1份有疑似问题").await;
+    desk.shows(NEEDED).await;
     desk.shows(GAP).await;
     desk.shoot("office-need").await;
     desk.tap_css(&format!("main a[href='/records/{}']", task.record))
@@ -199,6 +188,12 @@ async fn plan(desk: &Desk, task: &Assigned, from: Instant) {
     desk.shoot("office-session").await;
 }
 
+async fn language(day: &mut Day<'_>, lang: &str) {
+    day.hands.open("/field/me").await.unwrap();
+    let own_name = if lang == "en" { "English" } else { "中文" };
+    day.hands.press(own_name).await.unwrap();
+}
+
 /// Begins the drill that one is invited to; gives its record.
 async fn start_drill(day: &mut Day<'_>) -> String {
     day.hands.open("/field/drills").await.unwrap();
@@ -209,9 +204,13 @@ async fn start_drill(day: &mut Day<'_>) -> String {
         .await
         .unwrap();
     day.hands.press("开始演练").await.unwrap();
-    shoot(day.browser, "zh-CN", "office-phone-drill").await;
+    for lang in LANGUAGES.into_iter().rev() {
+        language(day, lang).await;
+        day.hands.open("/field/drills/now").await.unwrap();
+        shoot(day.browser, lang, "office-phone-drill").await;
+    }
     day.hands.press("进入演练记录").await.unwrap();
-    day.hands.expect_words("不计入执法记录").await.unwrap();
+    day.hands.expect_words(PRACTICE).await.unwrap();
     let path = day.hands.path().await.unwrap();
     path.trim_start_matches("/field/r/").to_owned()
 }
@@ -222,6 +221,9 @@ async fn play_drill(day: &mut Day<'_>, start: Instant) {
     day.checklist().await;
     day.step("JC-14").await;
     day.hands.expect_words("这个字我不签").await.unwrap();
+    let stays = "scrollTo(0, 600); return document.querySelector('.drill').getBoundingClientRect().top === 0";
+    let stays = day.browser.script(stays, json!([])).await.unwrap();
+    assert_eq!(stays, json!(true), "the banner stays in view");
     shoot(day.browser, "zh-CN", "office-phone-inject").await;
     day.on_site_record(start).await;
     day.hands.open("/field/drills/now").await.unwrap();
@@ -230,21 +232,11 @@ async fn play_drill(day: &mut Day<'_>, start: Instant) {
     day.hands.press("结束演练").await.unwrap();
     let met = format!("预期做到 {EXPECTED} 项，共 {EXPECTED} 项");
     day.hands.expect_words(&met).await.unwrap();
-    shoot(day.browser, "zh-CN", "office-phone-after").await;
-}
-
-/// The phone is killed in the middle of the drill and opened again, all without a network.
-async fn killed_and_opened(moved: &Moved, browser: &mut Browser, drill: &str) {
-    browser.kill().await.unwrap();
-    browser.reopen().await.unwrap();
-    let address = format!("{}/field/r/{drill}/s/JC-10", moved.origin());
-    browser.goto(&address).await.unwrap();
-    moved.advance(browser, 0).await.unwrap();
-    let mut day = on(moved, browser, drill);
-    journey::unlock(&mut day.hands).await.unwrap();
-    day.step("JC-10").await;
-    for words in [RECORDING, "不计入执法记录"] {
-        day.hands.expect_words(words).await.unwrap();
+    let after = day.hands.path().await.unwrap();
+    for lang in LANGUAGES.into_iter().rev() {
+        language(day, lang).await;
+        day.hands.open(&after).await.unwrap();
+        shoot(day.browser, lang, "office-phone-after").await;
     }
 }
 
@@ -298,10 +290,125 @@ async fn figures(moved: &Moved) -> Vec<String> {
     told
 }
 
-/// Goes on to this moment, with the phone's clock.
-async fn until(moved: &Moved, phone: &Browser, at: Instant) {
-    let by = at.millis_since(moved.here.clock.read());
-    moved.advance(phone, by).await.unwrap();
+/// Everybody, and what it is about.
+struct Journey {
+    moved: Moved,
+    phone: Browser,
+    supervisor: Desk,
+    trainer: Desk,
+    colleague: Colleague,
+    task: Assigned,
+}
+
+impl Journey {
+    /// Three inspections went well on the day before. An inspection is approved for today, and the officer's phone knows of it.
+    async fn begin(nine: Instant) -> Self {
+        let monday = nine.plus_millis(-DAY_MS);
+        let moved = Moved::start(monday).await.unwrap();
+        let mut colleague = Colleague::enrol(&moved, MATTER).await;
+        for hours in [2, 4, 6] {
+            let end = monday.plus_millis(hours * HOUR_MS);
+            colleague.inspected_well(&moved, end).await;
+        }
+        let clock = &moved.here.clock;
+        clock.advance(nine.millis_since(clock.read()));
+        let (phone, task) = begin(&moved).await;
+        Self {
+            supervisor: Desk::open(&moved, "supervisor").await,
+            trainer: Desk::open(&moved, "training").await,
+            moved,
+            phone,
+            colleague,
+            task,
+        }
+    }
+
+    /// The phone with this record open.
+    fn on(&self, record: &str) -> Day<'_> {
+        Day {
+            moved: &self.moved,
+            browser: &self.phone,
+            hands: Touch {
+                browser: &self.phone,
+                origin: self.moved.origin(),
+            },
+            record: record.to_owned(),
+        }
+    }
+
+    async fn upload(&self) {
+        upload_all(&mut self.on("").hands).await;
+    }
+
+    async fn pull(&self, path: &str, words: &str) {
+        let mut hands = self.on("").hands;
+        journey::await_pulled(&mut hands, path, words)
+            .await
+            .unwrap();
+    }
+
+    /// Goes on to this moment, with the phone's clock.
+    async fn until(&self, at: Instant) {
+        let by = at.millis_since(self.moved.here.clock.read());
+        self.moved.advance(&self.phone, by).await.unwrap();
+    }
+
+    /// The first part: recorded, flagged, returned, answered without a network, closed.
+    async fn flag(&mut self) {
+        record(&mut self.on(&self.task.record)).await;
+        self.upload().await;
+        ask_and_return(&self.supervisor, &self.task).await;
+        self.pull("/field/", "待回应的监督意见").await;
+        self.moved.stop().await;
+        answer(&mut self.on(&self.task.record)).await;
+        self.moved.serve().await.unwrap();
+        self.upload().await;
+        close(&self.supervisor, &self.task).await;
+    }
+
+    /// The drill, without a network: killed in the middle and opened again, played to its end, uploaded. No figure changes.
+    async fn drill(&mut self, start: Instant) {
+        self.moved.stop().await;
+        self.until(start).await;
+        let before = figures(&self.moved).await;
+        let drill = start_drill(&mut self.on("")).await;
+        let mut day = self.on(&drill);
+        day.nobody_steps_aside().await;
+        day.step("JC-10").await;
+        day.hands.fill("recording", RECORDING).await.unwrap();
+        day.done().await;
+        self.kill_and_open(&drill).await;
+        play_drill(&mut self.on(&drill), start).await;
+        self.moved.serve().await.unwrap();
+        self.upload().await;
+        for (before, after) in before.iter().zip(figures(&self.moved).await) {
+            assert_eq!(*before, after, "a drill stands in a list of enforcement");
+        }
+    }
+
+    async fn kill_and_open(&mut self, drill: &str) {
+        self.phone.kill().await.unwrap();
+        self.phone.reopen().await.unwrap();
+        let address = format!("{}/field/r/{drill}/s/JC-10", self.moved.origin());
+        self.phone.goto(&address).await.unwrap();
+        // A fresh document has the machine's clock.
+        self.until(self.moved.here.clock.read()).await;
+        let mut day = self.on(drill);
+        journey::unlock(&mut day.hands).await.unwrap();
+        day.step("JC-10").await;
+        for words in [RECORDING, PRACTICE] {
+            day.hands.expect_words(words).await.unwrap();
+        }
+    }
+
+    /// The officer's file at the trainer's desk.
+    async fn file(&self) -> &Desk {
+        let [officer, _] = journey::officer_ids();
+        self.trainer
+            .go(&format!("/training/officers/{officer}"))
+            .await;
+        &self.trainer
+    }
 }
 
 #[tokio::test]
@@ -309,99 +416,46 @@ async fn from_a_gap_to_its_correction_a_drill_and_hours() {
     let _turn = turn().await;
     let (year, month, day) = DAY_ONE;
     let nine = Instant::from_civil(jiff::civil::date(year, month, day).at(9, 0, 0, 0));
-    let monday = nine.plus_millis(-DAY_MS);
-    let mut moved = Moved::start(monday).await.unwrap();
-    let mut colleague = Colleague::enrol(&moved, MATTER).await;
-    for hours in [1, 2, 3] {
-        colleague
-            .inspected_well(&moved, monday.plus_millis(hours * 2 * HOUR_MS))
-            .await;
-    }
-    moved
-        .here
-        .clock
-        .advance(nine.millis_since(moved.here.clock.read()));
-    let (mut phone, task) = begin(&moved).await;
-    let supervisor = Desk::open(&moved, "supervisor").await;
-    let trainer = Desk::open(&moved, "training").await;
-    let file = format!("/training/officers/{}", journey::officer_ids()[0]);
-    trainer.go(&file).await;
-    trainer
-        .shows("最近3份检查记录中没有需要列为培训需求的问题")
-        .await;
-
-    record(&mut on(&moved, &phone, &task.record)).await;
-    upload_all(&mut on(&moved, &phone, &task.record).hands).await;
-    ask_and_return(&supervisor, &task).await;
-    let mut hands = on(&moved, &phone, &task.record).hands;
-    journey::await_pulled(&mut hands, "/field/", "待回应的监督意见")
-        .await
-        .unwrap();
-    moved.stop().await;
-    answer(&mut on(&moved, &phone, &task.record)).await;
-    moved.serve().await.unwrap();
-    upload_all(&mut on(&moved, &phone, &task.record).hands).await;
-    close(&supervisor, &task).await;
+    let mut journey = Journey::begin(nine).await;
+    let none_of_3 = "最近3份检查记录中没有需要列为培训需求的问题";
+    journey.file().await.shows(none_of_3).await;
+    journey.flag().await;
 
     let afternoon = nine.plus_millis(DAY_MS + 5 * HOUR_MS);
-    plan(&trainer, &task, afternoon).await;
-    let mut hands = on(&moved, &phone, &task.record).hands;
-    journey::await_pulled(&mut hands, "/field/me", TITLE)
-        .await
-        .unwrap();
-    hands
-        .expect_words("已完成 0 学时，全年目标 60 学时")
-        .await
-        .unwrap();
-    shoot(&phone, "zh-CN", "office-phone-invited").await;
-    moved.stop().await;
-    let start = afternoon.plus_millis(5 * MINUTE_MS);
-    until(&moved, &phone, start).await;
-    let before = figures(&moved).await;
-    let drill = start_drill(&mut on(&moved, &phone, "")).await;
-    let mut playing = on(&moved, &phone, &drill);
-    playing.nobody_steps_aside().await;
-    playing.step("JC-10").await;
-    playing.hands.fill("recording", RECORDING).await.unwrap();
-    playing.done().await;
-    killed_and_opened(&moved, &mut phone, &drill).await;
-    play_drill(&mut on(&moved, &phone, &drill), start).await;
-    moved.serve().await.unwrap();
-    upload_all(&mut on(&moved, &phone, &drill).hands).await;
-    for (before, after) in before.iter().zip(figures(&moved).await) {
-        assert_eq!(*before, after, "a drill stands in a list of enforcement");
-    }
+    plan(&journey.trainer, &journey.task, afternoon).await;
+    journey.pull("/field/me", TITLE).await;
+    let hands = journey.on("").hands;
+    hands.expect_words("已完成 0 学时").await.unwrap();
+    shoot(&journey.phone, "zh-CN", "office-phone-invited").await;
+    journey.drill(afternoon.plus_millis(5 * MINUTE_MS)).await;
 
-    trainer.sign_in("training").await;
-    judge(&trainer).await;
-    trainer.go(&file).await;
-    for words in [
-        "2/60学时",
-        "最近4份检查记录中1份有疑似问题",
-        "达到要求7/7项",
-    ] {
-        trainer.shows(words).await;
+    // A session at the console ends overnight.
+    journey.trainer.sign_in("training").await;
+    judge(&journey.trainer).await;
+    let file = journey.file().await;
+    // What somebody practised adds hours and is no inspection.
+    for words in ["2/60学时", "达到要求7/7项", NEEDED] {
+        file.shows(words).await;
     }
-    trainer.shoot("office-file").await;
-    let mut hands = on(&moved, &phone, &drill).hands;
-    journey::await_pulled(&mut hands, "/field/me", "已完成 2 学时，全年目标 60 学时")
-        .await
-        .unwrap();
-    shoot(&phone, "zh-CN", "office-phone-hours").await;
+    file.shoot("office-file").await;
+    journey.pull("/field/me", "已完成 2 学时").await;
+    shoot(&journey.phone, "zh-CN", "office-phone-hours").await;
 
-    // What changes a need is how the next inspections go, not that somebody practised.
+    // A need goes with the inspections that follow.
     for hours in [19, 21, 24, 43, 45] {
-        colleague
-            .inspected_well(&moved, afternoon.plus_millis(hours * HOUR_MS))
-            .await;
+        let end = afternoon.plus_millis(hours * HOUR_MS);
+        journey.colleague.inspected_well(&journey.moved, end).await;
     }
-    trainer.sign_in("training").await;
-    trainer.go(&file).await;
-    trainer
-        .shows("最近5份检查记录中没有需要列为培训需求的问题")
-        .await;
-    trainer.shoot("office-no-need").await;
-    for browser in [&phone, &supervisor.browser, &trainer.browser] {
+    journey.trainer.sign_in("training").await;
+    let file = journey.file().await;
+    let none_of_5 = "最近5份检查记录中没有需要列为培训需求的问题";
+    file.shows(none_of_5).await;
+    file.shoot("office-no-need").await;
+    for browser in [
+        &journey.phone,
+        &journey.supervisor.browser,
+        &journey.trainer.browser,
+    ] {
         clean(browser).await;
     }
 }
