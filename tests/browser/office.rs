@@ -9,6 +9,7 @@ use crate::visits::Colleague;
 use crate::{clean, turn, upload_all};
 use serde_json::json;
 use shared::instant::{DAY_MS, HOUR_MS, Instant, MINUTE_MS};
+use std::time::Duration;
 use tests::browser::Browser;
 use tests::hands::{Hands, Touch};
 use tests::journey::{self, local};
@@ -380,10 +381,29 @@ impl Journey {
         self.kill_and_open(&drill).await;
         play_drill(&mut self.on(&drill), start).await;
         self.moved.serve().await.unwrap();
-        self.upload().await;
+        self.arrive(&drill).await;
         for (before, after) in before.iter().zip(figures(&self.moved).await) {
             assert_eq!(*before, after, "a drill stands in a list of enforcement");
         }
+    }
+
+    /// Waits until the office has the drill and has judged it: what waits to be sent is not told where work is shown.
+    async fn arrive(&self, drill: &str) {
+        let mut office = self.moved.office("training").await.unwrap();
+        let judged = format!("达到要求{EXPECTED}项，共{EXPECTED}项");
+        self.upload().await;
+        for _ in 0..100 {
+            let list = office.agent.get("/training/drills").await.unwrap();
+            if list.html.contains(drill) && list.text().contains(&judged) {
+                let mut day = self.on("");
+                day.hands.open("/field/drills").await.unwrap();
+                let shown = day.hands.read().await.unwrap();
+                assert!(!shown.contains("还没有上传"), "{shown}");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("the drill never comes");
     }
 
     async fn kill_and_open(&mut self, drill: &str) {
