@@ -2,6 +2,7 @@
 //! returned, corrected without a network and closed; from the same gap come a need, a drill that is played without a network and
 //! judged, and hours; and no figure of enforcement knows of the drill.
 
+use crate::canary::a_drill_is_unreadable;
 use crate::day::{DAY_ONE, Day, MATTER, begin};
 use crate::desk::Desk;
 use crate::screens::{LANGUAGES, shoot};
@@ -27,6 +28,7 @@ const NOTE: &str = "请补填执法记录仪文件编号";
 const ANSWER: &str = "进门时两人均已亮证，录像已核对，当时漏填编号。";
 const AMENDED: &str = "漏填录像编号";
 const RECORDING: &str = "A-0012";
+const PLAYED: &str = "演练录像编号D-7731";
 const TITLE: &str = "亮证与拒签演练";
 const REMARK: &str = "亮证规范，说明清楚";
 const PRACTICE: &str = "不计入执法记录";
@@ -376,7 +378,7 @@ impl Journey {
         let mut day = self.on(&drill);
         day.nobody_steps_aside().await;
         day.step("JC-10").await;
-        day.hands.fill("recording", RECORDING).await.unwrap();
+        day.hands.fill("recording", PLAYED).await.unwrap();
         day.done().await;
         self.kill_and_open(&drill).await;
         play_drill(&mut self.on(&drill), start).await;
@@ -408,6 +410,7 @@ impl Journey {
 
     async fn kill_and_open(&mut self, drill: &str) {
         self.phone.kill().await.unwrap();
+        a_drill_is_unreadable(&self.phone, PLAYED);
         self.phone.reopen().await.unwrap();
         let address = format!("{}/field/r/{drill}/s/JC-10", self.moved.origin());
         self.phone.goto(&address).await.unwrap();
@@ -416,7 +419,7 @@ impl Journey {
         let mut day = self.on(drill);
         journey::unlock(&mut day.hands).await.unwrap();
         day.step("JC-10").await;
-        for words in [RECORDING, PRACTICE] {
+        for words in [PLAYED, PRACTICE] {
             day.hands.expect_words(words).await.unwrap();
         }
     }
