@@ -22,6 +22,7 @@ use shared::id::{OfficerId, ProcedureId, RecordId, SessionId, SubjectId, TaskId,
 use shared::instant::Instant;
 use shared::rules::jurisdiction::{self, Jurisdiction};
 use shared::rules::procedure::{Procedure, XZJC};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The password of every demo account.
@@ -144,27 +145,61 @@ fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
 /// # Errors
 /// The store cannot be used, or what is shipped does not parse.
 pub async fn make(app: &App) -> anyhow::Result<Made> {
-    let broken = |problem: Problem| anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause);
-    let seeded = !app.store.read(accounts::any).await?;
+    let today = app.now().date();
+    let seeded = begin(app, today).await?;
     if seeded {
-        let salt = random::bytes().map_err(broken)?;
-        let hashes = app
-            .slowly(move || Ok((Hashed::new(PASSWORD, salt)?, Hashed::new(PIN, PIN_SALT)?)))
-            .await
-            .and_then(|made| made)
-            .map_err(broken)?;
-        let sample = Sample {
-            procedure: Procedure::parse(XZJC)?,
-            power: shared::data::power()?,
-            jurisdictions: jurisdiction::shipped(),
-        };
-        let salts = random::bytes::<{ 32 * TASKS.len() }>().map_err(broken)?;
-        let (handle, now) = (app.clone(), app.now());
-        app.store
-            .write(move |tx| fill(tx, &handle, &hashes, &sample, &salts, now))
-            .await?;
-        app.run_due_jobs().await?;
+        plan_ahead(app).await?;
     }
+    hand_out(app, seeded).await
+}
+
+/// The offices, people, parties and powers of an empty folder, and nothing that anybody has done yet; says whether the folder
+/// was empty. Certificates stand as the demo tells of them on the day `told_on`.
+///
+/// # Errors
+/// The store cannot be used, or what is shipped does not parse.
+pub async fn begin(app: &App, told_on: Date) -> anyhow::Result<bool> {
+    if app.store.read(accounts::any).await? {
+        return Ok(false);
+    }
+    let salt = random::bytes().map_err(broken)?;
+    let hashes = app
+        .slowly(move || Ok((Hashed::new(PASSWORD, salt)?, Hashed::new(PIN, PIN_SALT)?)))
+        .await
+        .and_then(|made| made)
+        .map_err(broken)?;
+    let now = app.now();
+    let sample = Sample {
+        power: in_force_since(shared::data::power()?, now.date()),
+        jurisdictions: jurisdiction::shipped(),
+    };
+    app.store
+        .write(move |tx| fill(tx, &hashes, &sample, now, told_on))
+        .await?;
+    app.run_due_jobs().await?;
+    Ok(true)
+}
+
+/// What the demo's people have before them: tasks, a course, a drill, and the last weeks' roster.
+///
+/// # Errors
+/// The store cannot be used, or what is shipped does not parse.
+pub async fn plan_ahead(app: &App) -> anyhow::Result<()> {
+    let procedure = Procedure::parse(XZJC)?;
+    let salts = random::bytes::<{ 32 * TASKS.len() }>().map_err(broken)?;
+    let (handle, now) = (app.clone(), app.now());
+    app.store
+        .write(move |tx| fill_ahead(tx, &handle, &procedure, &salts, now))
+        .await?;
+    app.run_due_jobs().await?;
+    Ok(())
+}
+
+/// Fresh enrolment codes, for a day.
+///
+/// # Errors
+/// The store cannot be used.
+pub async fn hand_out(app: &App, seeded: bool) -> anyhow::Result<Made> {
     let mut codes = Vec::new();
     for (number, person) in (1..).zip(&PEOPLE).filter(|(_, person)| person.phone) {
         codes.push((
@@ -175,22 +210,35 @@ pub async fn make(app: &App) -> anyhow::Result<Made> {
     Ok(made(seeded, codes))
 }
 
+fn broken(problem: Problem) -> anyhow::Error {
+    anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause)
+}
+
+/// The sample list has its matters from some day on. A demo that began earlier has had them since it began.
+fn in_force_since(mut power: Vec<PowerItem>, day: Date) -> Vec<PowerItem> {
+    let before = power.iter().filter(|item| item.from <= day);
+    let known: BTreeSet<String> = before.map(|item| item.code.clone()).collect();
+    for item in &mut power {
+        if !known.contains(&item.code) {
+            item.from = day;
+        }
+    }
+    power
+}
+
 /// What only the demo has of law: an office has its own.
 struct Sample {
-    procedure: Procedure,
     power: Vec<PowerItem>,
     jurisdictions: Vec<Jurisdiction>,
 }
 
 fn fill(
     tx: &WriteTx<'_>,
-    app: &App,
     (password, pin): &(Hashed, Hashed),
     sample: &Sample,
-    salts: &[u8],
     now: Instant,
+    told_on: Date,
 ) -> Result<(), store::Error> {
-    let today = now.date();
     for (number, name) in (1..).zip(UNITS) {
         let row = Unit {
             id: unit(number),
@@ -199,7 +247,7 @@ fn fill(
         refs::put(tx, RefSet::Units, row.id.as_bytes(), Scope::All, &row)?;
     }
     for (number, person) in (1..).zip(&PEOPLE) {
-        refs::put_officer(tx, &officer_row(number, person, pin, today))?;
+        refs::put_officer(tx, &officer_row(number, person, pin, told_on))?;
         if let Some((name, roles)) = person.account {
             accounts::add(tx, name, officer(number), password, roles)?;
         }
@@ -227,14 +275,24 @@ fn fill(
             row,
         )?;
     }
+    rosters::posts(tx)?;
+    audit::write(tx, now, None, Act::DemoMade, "")
+}
+
+fn fill_ahead(
+    tx: &WriteTx<'_>,
+    app: &App,
+    procedure: &Procedure,
+    salts: &[u8],
+    now: Instant,
+) -> Result<(), store::Error> {
     for ((number, planned), salts) in (1..).zip(&TASKS).zip(salts.chunks_exact(32)) {
-        plan(tx, app, (number, planned), &sample.procedure, salts, now)?;
+        plan(tx, app, (number, planned), procedure, salts, now)?;
     }
     for (number, coming) in (1..).zip(&SESSIONS) {
         invite(tx, number, coming, now)?;
     }
-    rosters::fill(tx, today)?;
-    audit::write(tx, now, None, Act::DemoMade, "")
+    rosters::fill(tx, now.date())
 }
 
 fn invite(tx: &WriteTx<'_>, number: u8, coming: &Coming, now: Instant) -> Result<(), store::Error> {

@@ -29,11 +29,16 @@ const AUXILIARY: u8 = 6;
 /// Enforcement posts of an office.
 const POSTS: [(u8, u32); 2] = [(1, 8), (3, 3)];
 
-/// Puts posts and roster.
-pub(super) fn fill(tx: &WriteTx<'_>, today: Date) -> Result<(), store::Error> {
+/// Puts the offices' posts.
+pub(super) fn posts(tx: &WriteTx<'_>) -> Result<(), store::Error> {
     for (number, count) in POSTS {
         staff::put_posts(tx, unit(number), Some(count))?;
     }
+    Ok(())
+}
+
+/// Puts the roster.
+pub(super) fn fill(tx: &WriteTx<'_>, today: Date) -> Result<(), store::Error> {
     let mut wrong = Some(AUXILIARY);
     for back in (1..=DAYS).rev() {
         let day = shifted(today, -back);
