@@ -4,7 +4,6 @@
 use crate::page::{Form, Page};
 use anyhow::{Result, bail};
 use axum::Router;
-use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use axum::http::{HeaderMap, Method, Request};
 use http_body_util::BodyExt;
@@ -98,7 +97,7 @@ impl Via {
                     *all = headers;
                     all.insert(HOST, url.authority().parse()?);
                 }
-                let request = request.body(Body::from(body))?;
+                let request = request.body(axum::body::Body::from(body))?;
                 let answer = router.clone().oneshot(request).await?;
                 let (parts, body) = answer.into_parts();
                 Ok(Answer {
@@ -172,7 +171,22 @@ impl Agent {
             url.query_pairs_mut().clear().extend_pairs(&form.values);
             return self.ask(Method::GET, url, None).await;
         }
-        let body = encode(&form.values);
+        let body = Body::form(&form.values);
+        self.ask(Method::POST, url, Some(body)).await
+    }
+
+    /// The same as `multipart/form-data`; a form that takes a file is sent so, with a file or without.
+    ///
+    /// # Errors
+    /// No answer.
+    pub async fn send_with_file(
+        &mut self,
+        page: &Page,
+        form: Form,
+        file: Option<&str>,
+    ) -> Result<Page> {
+        let url = self.base.join(&page.path)?.join(&form.action)?;
+        let body = Body::multipart(&form.values, file);
         self.ask(Method::POST, url, Some(body)).await
     }
 
@@ -218,10 +232,10 @@ impl Agent {
         form: Option<&[(String, String)]>,
     ) -> Result<Answer> {
         let url = self.base.join(path)?;
-        self.request(method, url, form.map(encode)).await
+        self.request(method, url, form.map(Body::form)).await
     }
 
-    async fn request(&self, method: Method, url: Url, form: Option<String>) -> Result<Answer> {
+    async fn request(&self, method: Method, url: Url, form: Option<Body>) -> Result<Answer> {
         let mut headers = HeaderMap::new();
         headers.insert("accept", "text/html".parse()?);
         headers.insert("accept-language", self.language.parse()?);
@@ -233,20 +247,16 @@ impl Agent {
                 .collect();
             headers.insert(COOKIE, pairs.join("; ").parse()?);
         }
-        if form.is_some() {
+        let mut body = Vec::new();
+        if let Some(form) = form {
             headers.insert(ORIGIN, self.base.origin().ascii_serialization().parse()?);
-            headers.insert(CONTENT_TYPE, "application/x-www-form-urlencoded".parse()?);
+            headers.insert(CONTENT_TYPE, form.kind.parse()?);
+            body = form.bytes;
         }
-        let body = form.unwrap_or_default().into_bytes();
         self.via.exchange(method, url, headers, body).await
     }
 
-    async fn ask(
-        &mut self,
-        mut method: Method,
-        mut url: Url,
-        form: Option<String>,
-    ) -> Result<Page> {
+    async fn ask(&mut self, mut method: Method, mut url: Url, form: Option<Body>) -> Result<Page> {
         let mut body = form;
         for _ in 0..REDIRECTS {
             let answer = self.request(method, url.clone(), body.take()).await?;
@@ -285,12 +295,46 @@ impl Agent {
     }
 }
 
-/// `application/x-www-form-urlencoded`.
-fn encode(values: &[(String, String)]) -> String {
-    let pairs = values
-        .iter()
-        .map(|(name, value)| format!("{}={}", escape(name), escape(value)));
-    pairs.collect::<Vec<_>>().join("&")
+/// A form on its way.
+struct Body {
+    kind: String,
+    bytes: Vec<u8>,
+}
+
+impl Body {
+    /// `application/x-www-form-urlencoded`.
+    fn form(values: &[(String, String)]) -> Self {
+        let pairs = values
+            .iter()
+            .map(|(name, value)| format!("{}={}", escape(name), escape(value)));
+        Self {
+            kind: "application/x-www-form-urlencoded".to_owned(),
+            bytes: pairs.collect::<Vec<_>>().join("&").into_bytes(),
+        }
+    }
+
+    /// `multipart/form-data`. No text of ours has the boundary in it.
+    fn multipart(values: &[(String, String)], file: Option<&str>) -> Self {
+        const MARK: &str = "chengxu-form-boundary";
+        let mut out = String::new();
+        let values = values.iter().filter(|(name, _)| name != "file");
+        for (name, value) in values {
+            out.push_str(&format!(
+                "--{MARK}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        if let Some(file) = file {
+            out.push_str(&format!(
+                "--{MARK}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\n\
+                 Content-Type: text/csv\r\n\r\n{file}\r\n"
+            ));
+        }
+        out.push_str(&format!("--{MARK}--\r\n"));
+        Self {
+            kind: format!("multipart/form-data; boundary={MARK}"),
+            bytes: out.into_bytes(),
+        }
+    }
 }
 
 fn escape(text: &str) -> String {

@@ -24,3 +24,4 @@ pub mod records;
 pub mod tls;
 pub mod webdriver;
 pub mod world;
+pub mod year;

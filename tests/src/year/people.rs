@@ -1,0 +1,307 @@
+//! Who is in the demo year: an invented county of three townships, their officers in pairs, and the parties. Names are made by
+//! rule; everything is 示例.
+//! Apart because the lists are what an administrator would import.
+
+use crate::records::Dice;
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// A township.
+pub(super) struct Town {
+    /// Its name on lists.
+    pub(super) unit: &'static str,
+    /// Its name in addresses.
+    pub(super) place: &'static str,
+    /// The squad lead's account, and the responsible person's.
+    pub(super) lead: &'static str,
+    pub(super) head: &'static str,
+    /// Who goes out with whom.
+    pub(super) pairs: Vec<[String; 2]>,
+    /// So many of them, from the first, attend the town's course.
+    pub(super) trained: usize,
+    pub(super) parties: Vec<Party>,
+}
+
+/// An inspected party.
+pub(super) struct Party {
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) contact: String,
+    kind: &'static str,
+}
+
+impl Party {
+    /// As forms list it.
+    pub(super) fn label(&self) -> String {
+        format!("{} · {}", self.name, self.address)
+    }
+}
+
+/// A person who is imported.
+pub(super) struct Person {
+    pub(super) name: String,
+    pub(super) unit: &'static str,
+    auxiliary: bool,
+    /// Days that the certificate is still good for on the last day of the year; none without one.
+    held: Option<i64>,
+}
+
+/// The county.
+pub(super) struct County {
+    pub(super) towns: [Town; 3],
+    pub(super) people: Vec<Person>,
+}
+
+/// The county's own office, which the demo has.
+pub(super) const BUREAU: &str = "示例县司法局（示例）";
+/// The township that only the demo year has.
+pub(super) const THIRD: &str = "青山镇人民政府（示例）";
+/// The heads that only the demo year has: name, office, account.
+pub(super) const HEADS: [(&str, &str, &str); 2] = [
+    ("邓国栋", "柳河镇人民政府（示例）", "head-liuhe"),
+    ("魏春兰", THIRD, "head-qingshan"),
+];
+/// The third township's squad lead.
+pub(super) const LEAD: (&str, &str) = ("秦大勇", "lead-qingshan");
+
+const SURNAMES: [&str; 24] = [
+    "刘", "杨", "黄", "胡", "朱", "林", "何", "郭", "罗", "梁", "宋", "唐", "许", "韩", "曹", "彭",
+    "曾", "萧", "田", "董", "潘", "袁", "蔡", "蒋",
+];
+const GIVEN: [&str; 20] = [
+    "志明", "丽华", "海波", "秀英", "文斌", "春燕", "建军", "红梅", "永强", "雪梅", "德胜", "玉兰",
+    "振宇", "晓东", "桂芳", "新民", "立群", "凤霞", "国庆", "小龙",
+];
+const STREETS: [&str; 7] = [
+    "示范街",
+    "文化路",
+    "滨河路",
+    "北环路",
+    "集市街",
+    "东岗村",
+    "西坡村",
+];
+/// What parties are called after, and what they are.
+const TRADES: [(&str, &str); 14] = [
+    ("便民超市", "个体工商户"),
+    ("饭店", "个体工商户"),
+    ("面馆", "个体工商户"),
+    ("汽车维修部", "个体工商户"),
+    ("五金店", "个体工商户"),
+    ("农资门市部", "个体工商户"),
+    ("宾馆", "企业"),
+    ("木业加工厂", "企业"),
+    ("食品有限公司", "企业"),
+    ("建材有限公司", "企业"),
+    ("养殖专业合作社", "企业"),
+    ("幼儿园", "企业"),
+    ("网吧", "个体工商户"),
+    ("快递服务站", "个体工商户"),
+];
+const LUCKY: [&str; 16] = [
+    "兴隆",
+    "顺发",
+    "惠民",
+    "好运",
+    "金穗",
+    "鑫源",
+    "福满",
+    "德盛",
+    "宏达",
+    "永昌",
+    "新天地",
+    "四季",
+    "吉祥",
+    "百姓",
+    "大众",
+    "旺角",
+];
+
+/// Days that certificates are still good for at the end of the year, one after the other.
+const HELD: [i64; 15] = [
+    900, 620, 1_400, 75, 410, 1_100, 300, 730, 20, 1_600, 150, 540, 980, 365, 88,
+];
+
+struct Names {
+    taken: BTreeSet<String>,
+    dice: Dice,
+}
+
+impl Names {
+    fn pick<'a>(&mut self, list: &[&'a str]) -> &'a str {
+        let at = self.dice.roll(list.len() as u64);
+        let at = usize::try_from(at).unwrap_or(0);
+        list.get(at).copied().unwrap_or_default()
+    }
+
+    /// A name that nobody has yet.
+    fn person(&mut self) -> String {
+        loop {
+            let name = format!("{}{}", self.pick(&SURNAMES), self.pick(&GIVEN));
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+    }
+
+    fn party(&mut self, place: &str) -> Party {
+        loop {
+            let at = usize::try_from(self.dice.roll(TRADES.len() as u64)).unwrap_or(0);
+            let (trade, kind) = TRADES.get(at).copied().unwrap_or(("商店", "企业"));
+            let name = format!("{place}{}{trade}（示例）", self.pick(&LUCKY));
+            if !self.taken.insert(name.clone()) {
+                continue;
+            }
+            let (street, number) = (self.pick(&STREETS), self.dice.roll(180) + 1);
+            let contact = format!("{}{}", self.pick(&SURNAMES), self.pick(&GIVEN));
+            return Party {
+                address: format!("{place}{street}{number}号"),
+                name,
+                contact,
+                kind,
+            };
+        }
+    }
+}
+
+/// Pairs beside those that the demo has, by township.
+const PAIRS: [usize; 3] = [6, 6, 7];
+/// Parties of each township beside the demo's.
+const PARTIES: usize = 196;
+
+/// The county; the same for the same seed.
+pub(super) fn county(seed: u64, parties: usize) -> County {
+    let mut names = Names {
+        taken: BTreeSet::new(),
+        dice: Dice::new(seed),
+    };
+    let units = ["云溪镇人民政府（示例）", "柳河镇人民政府（示例）", THIRD];
+    let mut people = Vec::new();
+    let mut held = HELD.into_iter().cycle();
+    let known = |names: [&str; 2]| names.map(str::to_owned);
+    let mut pairs = units.into_iter().zip(PAIRS).map(|(unit, count)| {
+        let mut pairs: Vec<[String; 2]> = Vec::new();
+        for nth in 0..count {
+            let lead = nth == 0 && unit == THIRD;
+            let first = if lead {
+                LEAD.0.to_owned()
+            } else {
+                names.person()
+            };
+            let pair = [first, names.person()];
+            people.extend(pair.iter().map(|name| Person {
+                name: name.clone(),
+                unit,
+                auxiliary: false,
+                held: held.next(),
+            }));
+            pairs.push(pair);
+        }
+        pairs
+    });
+    let [mut first, mut second, third] =
+        [pairs.next(), pairs.next(), pairs.next()].map(Option::unwrap_or_default);
+    drop(pairs);
+    first.insert(0, known(["李晓燕", "王建国"]));
+    first.insert(4, known(["陈立新", "赵敏"]));
+    second.insert(4, known(["高云峰", "欧阳海清"]));
+    let mut other = |name: &str, unit, auxiliary, held| {
+        let name = match name {
+            "" => names.person(),
+            name => name.to_owned(),
+        };
+        people.push(Person {
+            name,
+            unit,
+            auxiliary,
+            held,
+        });
+    };
+    for (name, unit, _) in HEADS {
+        other(name, unit, false, None);
+        other("", unit, true, None);
+    }
+    other("", "柳河镇人民政府（示例）", false, Some(160));
+    other("", THIRD, false, Some(-12));
+    other("", BUREAU, false, Some(700));
+    other("", BUREAU, false, Some(28));
+    let mut town =
+        |unit, place: &'static str, accounts: (&'static str, &'static str), pairs| Town {
+            unit,
+            place,
+            lead: accounts.0,
+            head: accounts.1,
+            pairs,
+            trained: 4,
+            parties: (0..parties.min(PARTIES))
+                .map(|_| names.party(place))
+                .collect(),
+        };
+    let [one, two, three] = units;
+    County {
+        towns: [
+            town(one, "云溪镇", ("lead", "head"), first),
+            town(two, "柳河镇", ("lead-liuhe", HEADS[0].2), second),
+            town(three, "青山镇", (LEAD.1, HEADS[1].2), third),
+        ],
+        people,
+    }
+}
+
+impl County {
+    /// The people as a list to import; certificates were given five years before they end.
+    pub(super) fn officers_csv(&self, last: Date) -> String {
+        let mut csv = "姓名,单位,辅助人员,证件号,有效期起,有效期止\n".to_owned();
+        for (number, person) in (1..).zip(&self.people) {
+            let auxiliary = if person.auxiliary { "是" } else { "否" };
+            let (mut card, mut from, mut to) = Default::default();
+            if let Some(days) = person.held {
+                let ends = last.saturating_add(days.days());
+                card = format!("示例9{number:05}");
+                from = ends.saturating_sub(5.years()).to_string();
+                to = ends.to_string();
+            }
+            let Person { name, unit, .. } = person;
+            // Writing into a text cannot fail.
+            let _ = writeln!(csv, "{name},{unit},{auxiliary},{card},{from},{to}");
+        }
+        csv
+    }
+
+    /// The parties as a list to import.
+    pub(super) fn parties_csv(&self) -> String {
+        let mut csv = "名称,类别,地址,联系人\n".to_owned();
+        for party in self.towns.iter().flat_map(|town| &town.parties) {
+            let Party {
+                name,
+                address,
+                contact,
+                kind,
+            } = party;
+            let _ = writeln!(csv, "{name},{kind},{address},{contact}");
+        }
+        csv
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_county_is_as_large_as_it_is_said_to_be() {
+        let county = county(7, PARTIES);
+        // With the demo's fourteen and its twelve parties.
+        assert_eq!(county.people.len() + 14, 60);
+        let parties = county.towns.iter().map(|town| town.parties.len());
+        assert_eq!(parties.sum::<usize>() + 12, 600);
+        assert_eq!(
+            county.towns.each_ref().map(|town| town.pairs.len()),
+            [8, 7, 7]
+        );
+        let csv = county.officers_csv(jiff::civil::date(2026, 11, 24));
+        assert_eq!(csv.lines().count(), 47);
+    }
+}
