@@ -4,10 +4,13 @@
 //! Apart from [`server::demo`], which needs a moment and shows what lies ahead; this shows what has been.
 
 mod desk;
+mod learning;
 mod people;
 mod plan;
 mod pocket;
 pub mod rates;
+mod roster;
+mod supervise;
 mod visit;
 mod work;
 
@@ -25,6 +28,7 @@ use shared::id::OfficerId;
 use shared::instant::{DAY_MS, Instant, MINUTE_MS};
 use std::collections::BTreeMap;
 use std::path::Path;
+use supervise::Said;
 use tokio::time::Instant as Moment;
 use work::Todo;
 
@@ -50,6 +54,15 @@ struct Year<'a> {
     /// By day, in the order in which they were listed.
     todo: BTreeMap<(Date, usize), Todo>,
     listed: usize,
+    /// The inspections by their records.
+    records: BTreeMap<String, usize>,
+    /// Gaps that were explained and not judged yet.
+    explained: Vec<Said>,
+    /// The pages of courses and drills by the day on which they are held.
+    sessions: BTreeMap<Date, String>,
+    /// The month whose day it is, and the day from which on there is no roster yet.
+    month: i8,
+    rostered: Option<Date>,
     done: usize,
     began: Moment,
     tell: &'a mut dyn FnMut(&str),
@@ -90,6 +103,11 @@ pub async fn make(
         phones: BTreeMap::new(),
         todo: BTreeMap::new(),
         listed: 0,
+        records: BTreeMap::new(),
+        explained: Vec::new(),
+        sessions: BTreeMap::new(),
+        month: 0,
+        rostered: None,
         done: 0,
         began: Moment::now(),
         tell,
@@ -143,6 +161,9 @@ impl Year<'_> {
             let head = format!("/officers/{}", self.id(name)?);
             self.desks.account(account, &head, &["responsible"]).await?;
         }
+        for town in 0..self.county.towns.len() {
+            self.posts(town).await.context("the posts")?;
+        }
         let towns = self.county.towns.iter();
         let names = towns.flat_map(|town| town.pairs.iter().flatten());
         let names: Vec<String> = names.cloned().collect();
@@ -153,6 +174,19 @@ impl Year<'_> {
         }
         self.tell(&format!("{} phones enrolled", self.phones.len()));
         Ok(())
+    }
+
+    /// How many enforcement posts a township has: some more than people.
+    async fn posts(&mut self, town: usize) -> Result<()> {
+        let town = self.county.towns.get(town).context("a town")?;
+        let count = (2 * town.pairs.len() + 2).to_string();
+        let page = self.desks.page("admin", "/posts").await?;
+        let link = page.link(town.unit).with_context(|| page.text())?;
+        let path = link.href.split('#').next().unwrap_or_default();
+        let page = self.desks.page("admin", path).await?;
+        let form = page.form_with("count").with_context(|| page.text())?;
+        let form = form.set("count", &count);
+        self.desks.send("admin", &page, form).await.map(drop)
     }
 
     fn id(&self, name: &str) -> Result<OfficerId> {
@@ -178,10 +212,8 @@ impl Year<'_> {
 
     /// Day after day.
     async fn work(&mut self) -> Result<()> {
-        let mut month = 0;
         for (nth, day) in self.days.work.clone().into_iter().enumerate() {
-            if day.month() != month {
-                month = day.month();
+            if day.month() != self.month {
                 self.tell(&format!(
                     "{} {} inspections",
                     day.strftime("%Y-%m"),
@@ -199,6 +231,10 @@ impl Year<'_> {
 
     /// What lies ahead, and the codes for whoever looks at the demo.
     async fn end(&mut self, now: Instant, base: &str) -> Result<String> {
+        self.roster(now.date()).await.context("the roster")?;
+        for phone in self.phones.values_mut() {
+            phone.sync().await?;
+        }
         self.until(now);
         server::demo::plan_ahead(&self.app).await?;
         let mut made = server::demo::hand_out(&self.app, true).await?;

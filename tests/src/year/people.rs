@@ -43,7 +43,7 @@ impl Party {
 pub(super) struct Person {
     pub(super) name: String,
     pub(super) unit: &'static str,
-    auxiliary: bool,
+    pub(super) auxiliary: bool,
     /// Days that the certificate is still good for on the last day of the year; none without one.
     held: Option<i64>,
 }
@@ -121,7 +121,7 @@ const LUCKY: [&str; 16] = [
 
 /// Days that certificates are still good for at the end of the year, one after the other.
 const HELD: [i64; 15] = [
-    900, 620, 1_400, 75, 410, 1_100, 300, 730, 20, 1_600, 150, 540, 980, 365, 88,
+    900, 620, 1_400, 75, 410, 1_100, 300, 730, 20, 1_440, 150, 540, 980, 365, 88,
 ];
 
 struct Names {

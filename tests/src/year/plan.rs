@@ -57,6 +57,9 @@ const KINDS: [(&str, &str); 10] = [
 /// One in so many inspections is urgent and assigned by nobody; of as many the approval comes late.
 const URGENT: u64 = 40;
 
+/// When there is a drill: percent of the year's days.
+const DRILL: usize = 75;
+
 /// How an inspection comes about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
@@ -92,6 +95,8 @@ pub(super) struct Days {
     pub(super) courses: BTreeMap<usize, Date>,
     /// Days when everybody learns: the first Friday of a month.
     pub(super) study: Vec<Date>,
+    /// The day of a drill.
+    pub(super) drill: Option<Date>,
 }
 
 impl Days {
@@ -110,20 +115,26 @@ impl Days {
                 courses.insert(at, *day);
             }
         }
+        let drill = work.get(work.len() * DRILL / 100).copied();
         let learns = |day: &&Date| day.weekday() == Weekday::Friday && day.day() <= 7;
-        let taken = |day: &&Date| courses.values().all(|other| other != *day);
+        let taken = |day: &&Date| {
+            courses.values().all(|other| other != *day) && drill.as_ref() != Some(day)
+        };
         let study = work.iter().filter(learns).filter(taken).copied().collect();
         Ok(Self {
             work,
             courses,
             study,
+            drill,
         })
     }
 
     /// Days on which people go out.
     fn out(&self) -> Vec<Date> {
         let courses: Vec<&Date> = self.courses.values().collect();
-        let free = |day: &&Date| !courses.contains(day) && !self.study.contains(day);
+        let free = |day: &&Date| {
+            !courses.contains(day) && !self.study.contains(day) && self.drill.as_ref() != Some(day)
+        };
         self.work.iter().filter(free).copied().collect()
     }
 

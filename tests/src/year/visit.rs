@@ -196,15 +196,20 @@ impl Visit<'_> {
         self.phone.done(&[("f.who", self.contact)]).await
     }
 
-    /// Every item; where there is a fault, the first is not as it should be.
-    async fn checklist(&mut self) -> Result<()> {
-        self.minutes(2, 3)?;
-        self.step("JC-13").await?;
+    /// The checklist's items on the page, in their order.
+    fn items(&self) -> Vec<String> {
         let forms = self.phone.page().forms();
         let buttons = forms.iter().flat_map(|form| &form.buttons);
         let acts = buttons.filter_map(|button| Some(&button.pair.as_ref()?.1));
         let passes = acts.filter_map(|act| act.strip_prefix("set:")?.strip_suffix(":pass"));
-        let items: Vec<String> = passes.map(str::to_owned).collect();
+        passes.map(str::to_owned).collect()
+    }
+
+    /// Every item; where there is a fault, the first is not as it should be.
+    async fn checklist(&mut self) -> Result<()> {
+        self.minutes(2, 3)?;
+        self.step("JC-13").await?;
+        let items = self.items();
         let answered = items.len() - usize::from(self.lacks.item && !items.is_empty());
         for (at, item) in items.iter().take(answered).enumerate() {
             self.minutes(0, 2)?;
@@ -396,6 +401,55 @@ impl Visit<'_> {
         self.choose("exit", exit).await?;
         self.phone.done(&[]).await?;
         self.submit().await
+    }
+
+    /// Withdraws how a step ended, adds what was missing, and ends it again.
+    pub(super) async fn correct(&mut self, step: &str) -> Result<()> {
+        let start = self.now();
+        let path = format!("/field/r/{}/s/{step}/amend", self.record);
+        self.phone.open(&path).await?;
+        let why = [("reason", "按监督意见补正")];
+        self.phone.press("撤回并重新填写", &why).await?;
+        match step {
+            "JC-10" => {
+                let tape = self.tape();
+                self.phone.done(&[("recording", &tape)]).await
+            }
+            "JC-14" => self.sign_again().await,
+            "JC-15" => self.recording_again(start).await,
+            _ => self.answer_rest().await,
+        }
+    }
+
+    /// Whoever has not signed does so now.
+    async fn sign_again(&mut self) -> Result<()> {
+        let forms = self.phone.page().forms();
+        let names = forms.iter().flat_map(|form| &form.names);
+        let missing: Vec<String> = names.filter(|n| n.starts_with("pin.")).cloned().collect();
+        let fill: Vec<(&str, &str)> = missing.iter().map(|name| (name.as_str(), PIN)).collect();
+        self.phone.act("save", &fill).await?;
+        self.party_signs("JC-14").await?;
+        self.step("JC-14").await?;
+        self.phone.done(&[]).await
+    }
+
+    async fn recording_again(&mut self, at: Instant) -> Result<()> {
+        let (at, tape) = (local(at), self.tape());
+        let fill = [
+            ("f.device", "执法记录仪Z-03"),
+            ("f.started", &at),
+            ("f.stopped", &at),
+            ("recording", &tape),
+        ];
+        self.phone.done(&fill).await
+    }
+
+    /// Every item without an answer gets one.
+    async fn answer_rest(&mut self) -> Result<()> {
+        for item in self.items() {
+            self.choose(&item, "pass").await?;
+        }
+        self.phone.done(&[]).await
     }
 
     /// Hands the record in.

@@ -2,10 +2,11 @@
 
 use super::desk::Planned;
 use super::plan::{Outing, Start};
+use super::supervise::Said;
 use super::visit::Visit;
 use super::{OUT, Year, at};
 use anyhow::{Context, Result};
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use shared::instant::MINUTE_MS;
 
 /// Something that has to be done on a later day.
@@ -21,12 +22,15 @@ pub(super) enum Todo {
     Recheck(usize, String),
     /// The office closes the file.
     File(usize, String),
+    /// The officer answers a supervisor's question.
+    Explain(Said),
+    /// The officer corrects a record that came back.
+    Correct(Said),
 }
 
-/// A task at the console, and its record.
+/// A task that was assigned.
 #[derive(Debug, Clone)]
 pub(super) struct Task {
-    path: String,
     record: String,
 }
 
@@ -44,13 +48,26 @@ impl Year<'_> {
         if assigns {
             self.assign_week(day).await?;
         }
+        self.plan_sessions(day).await?;
+        if day.month() != self.month {
+            self.roster(day).await.context("the roster")?;
+            self.month = day.month();
+        }
+        if self.days.drill == Some(day) {
+            self.drill(day).await.context("the drill")?;
+        }
         self.until(at(day, OUT));
         while let Some(entry) = self.todo.first_entry().filter(|one| one.key().0 <= day) {
             let todo = entry.remove();
             let what = format!("{todo:?}");
             self.act(day, todo).await.context(what)?;
         }
+        self.hold_sessions(day).await.context("a session")?;
         self.app.run_due_jobs().await?;
+        if day.weekday() == Weekday::Thursday {
+            self.supervise(day).await.context("supervision")?;
+            self.app.run_due_jobs().await?;
+        }
         Ok(())
     }
 
@@ -61,6 +78,8 @@ impl Year<'_> {
             Todo::Tell(number, record) => self.tell_result(day, number, record).await,
             Todo::Recheck(number, record) => self.recheck(number, record).await,
             Todo::File(number, record) => self.file(day, number, &record).await,
+            Todo::Explain(said) => self.explain(said).await,
+            Todo::Correct(said) => self.correct(said).await,
         }
     }
 
@@ -109,13 +128,12 @@ impl Year<'_> {
             self.desks.approve(town.head, &assigned.path).await?;
         }
         Ok(Task {
-            path: assigned.path,
             record: assigned.record,
         })
     }
 
     /// Calls `then` with everything that an inspection needs, on the phone of whoever leads it.
-    async fn with_visit<T>(
+    pub(super) async fn with_visit<T>(
         &mut self,
         number: usize,
         record: String,
@@ -179,6 +197,7 @@ impl Year<'_> {
         let begun = record.clone().unwrap_or_default();
         let (record, order) = self.with_visit(number, begun, visit).await?;
         self.done += 1;
+        self.records.insert(record.clone(), number);
         if outing.start != Start::Approved {
             let next = self.days.after(day, 1);
             self.later(next, Todo::Approve(number, record.clone()));

@@ -1,0 +1,183 @@
+//! What supervisors of the demo year say of suspected gaps, and how the officers answer on their phones.
+//! Some of it stays open, as in any office.
+
+use super::Year;
+use super::visit::Visit;
+use super::work::Todo;
+use crate::page::Page;
+use anyhow::{Context, Result};
+use jiff::civil::Date;
+
+/// The supervisor's account.
+const SUPERVISOR: &str = "supervisor";
+/// Records that are looked at in a week.
+const LOOKED_AT: usize = 5;
+/// One in so many questions is not answered, and of as many returned records nobody takes care.
+const LEFT: u64 = 6;
+/// Rules whose suspicion turns out to be none now and then. Those of the seeded competencies are not among them: what a
+/// supervisor dismisses was no gap, and would change what was seeded.
+const DISMISSIBLE: [&str; 4] = ["JC-15.missing", "R11", "R06", "JC-19.missing"];
+
+/// A gap that something was said of: its record, step and rule.
+#[derive(Debug, Clone)]
+pub(super) struct Said {
+    record: String,
+    step: String,
+    rule: String,
+}
+
+/// The gaps of a record's page of which nothing was said yet.
+fn unsaid(page: &Page) -> Vec<Said> {
+    let cards = page.html.split("<article class=\"card gap").skip(1);
+    let cards = cards.filter_map(|card| card.split("</article>").next());
+    let new = cards.filter(|card| !card.contains("class=\"badge\""));
+    let links = new.filter_map(|card| {
+        let (_, rest) = card.split_once("href=\"/records/")?;
+        let (record, rest) = rest.split_once("/gaps/")?;
+        let (step, rest) = rest.split_once('/')?;
+        let rule = rest.split(['"', '?']).next()?;
+        Some([record, step, rule].map(str::to_owned))
+    });
+    links
+        .map(|[record, step, rule]| Said { record, step, rule })
+        .collect()
+}
+
+impl Year<'_> {
+    /// Once a week: some of the gravest, and some of the rest.
+    pub(super) async fn supervise(&mut self, day: Date) -> Result<()> {
+        let mut records: Vec<String> = Vec::new();
+        for path in ["/gaps?status=open", "/gaps?severity=2", "/gaps?severity=1"] {
+            let page = self.desks.page(SUPERVISOR, path).await?;
+            let links = page.links().into_iter().filter_map(|link| {
+                let id = link.href.strip_prefix("/records/")?;
+                Some(id.split(['?', '#']).next()?.to_owned())
+            });
+            records.extend(links);
+        }
+        records.sort();
+        records.dedup();
+        self.dice.shuffle(&mut records);
+        for record in records.into_iter().take(LOOKED_AT) {
+            let path = format!("/records/{record}");
+            let page = self.desks.page(SUPERVISOR, &path).await?;
+            if let Some(said) = unsaid(&page).into_iter().next() {
+                let what = format!("{said:?}");
+                self.say(day, said).await.context(what)?;
+            }
+        }
+        self.judge_explained().await
+    }
+
+    async fn verdict(&mut self, said: &Said, verdict: &str, words: &str) -> Result<()> {
+        let path = format!("/records/{}/gaps/{}/{}", said.record, said.step, said.rule);
+        let page = self.desks.of(SUPERVISOR).await?.get(&path).await?;
+        if page.status == 404 {
+            // Cured in the meantime.
+            return Ok(());
+        }
+        let form = page.form_with("said").with_context(|| page.text())?;
+        let form = form.set("said", verdict).set("words", words);
+        self.desks.send(SUPERVISOR, &page, form).await.map(drop)
+    }
+
+    async fn say(&mut self, day: Date, said: Said) -> Result<()> {
+        let officers = self.records.contains_key(&said.record);
+        let dismissible = DISMISSIBLE.contains(&said.rule.as_str());
+        match self.dice.roll(8) {
+            0..3 if officers => {
+                let words = "请说明当时的情况，有录像、照片等材料的请一并写明。";
+                self.verdict(&said, "asked", words).await?;
+                if !self.dice.once_in(LEFT) {
+                    let days = 1 + usize::try_from(self.dice.roll(5))?;
+                    self.later(self.days.after(day, days), Todo::Explain(said));
+                }
+                Ok(())
+            }
+            3..5 if officers && CORRECTED.contains(&said.step.as_str()) => {
+                self.send_back(day, said).await
+            }
+            5 if dismissible => {
+                let words = "经核对纸质案卷，材料齐全，不属于缺口。";
+                self.verdict(&said, "dismissed", words).await
+            }
+            _ => {
+                let words = "情况属实，纳入本季度执法监督通报。";
+                self.verdict(&said, "upheld", words).await
+            }
+        }
+    }
+
+    /// What was explained is judged.
+    async fn judge_explained(&mut self) -> Result<()> {
+        let some = self.explained.len().min(LOOKED_AT);
+        let explained: Vec<Said> = self.explained.drain(..some).collect();
+        for said in explained {
+            let (verdict, words) = if DISMISSIBLE.contains(&said.rule.as_str()) {
+                ("dismissed", "说明有据，予以采纳。")
+            } else {
+                ("upheld", "说明已阅，但没有材料可以证明，请今后当场留痕。")
+            };
+            self.verdict(&said, verdict, words).await?;
+        }
+        Ok(())
+    }
+
+    /// The officer answers on the phone.
+    pub(super) async fn explain(&mut self, said: Said) -> Result<()> {
+        let number = self.number(&said.record)?;
+        let path = format!(
+            "/field/r/{}/explain/{}/{}",
+            said.record, said.step, said.rule
+        );
+        let explain = async |visit: &mut Visit<'_>| {
+            visit.phone.open(&path).await?;
+            let words = "当时现场人员较多，先做检查，事后忘记补记，今后注意。";
+            visit.phone.press("提交说明", &[("words", words)]).await
+        };
+        self.with_visit(number, said.record.clone(), explain)
+            .await?;
+        self.explained.push(said);
+        Ok(())
+    }
+
+    fn number(&self, record: &str) -> Result<usize> {
+        let number = self.records.get(record).copied();
+        number.with_context(|| format!("no record {record}"))
+    }
+
+    /// The record goes back with a note on the step.
+    async fn send_back(&mut self, day: Date, said: Said) -> Result<()> {
+        let path = format!("/records/{}/return", said.record);
+        let page = self.desks.page(SUPERVISOR, &path).await?;
+        let Some(form) = page.form_with("comment") else {
+            // It is not handed in yet.
+            return Ok(());
+        };
+        let note = format!("note.{}", said.step);
+        let mut form = form.set("comment", "请按备注补正后重新提交。");
+        form.values.retain(|(name, _)| name != "step");
+        let form = form
+            .add("step", &said.step)
+            .set(&note, "请补充材料或者写明情况");
+        self.desks.send(SUPERVISOR, &page, form).await?;
+        if !self.dice.once_in(LEFT) {
+            let days = 1 + usize::try_from(self.dice.roll(6))?;
+            self.later(self.days.after(day, days), Todo::Correct(said));
+        }
+        Ok(())
+    }
+
+    /// The officer corrects the step and hands the record in again.
+    pub(super) async fn correct(&mut self, said: Said) -> Result<()> {
+        let number = self.number(&said.record)?;
+        let correct = async |visit: &mut Visit<'_>| {
+            visit.correct(&said.step).await?;
+            visit.submit().await
+        };
+        self.with_visit(number, said.record.clone(), correct).await
+    }
+}
+
+/// Steps that officers can correct afterwards.
+const CORRECTED: [&str; 4] = ["JC-10", "JC-13", "JC-14", "JC-15"];
