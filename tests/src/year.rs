@@ -3,6 +3,7 @@
 //! pages show it is looked at afterwards.
 //! Apart from [`server::demo`], which needs a moment and shows what lies ahead; this shows what has been.
 
+mod check;
 mod desk;
 mod learning;
 mod people;
@@ -83,7 +84,7 @@ pub async fn make(
     let today = now.date();
     let days = Days::new(scale, today)?;
     let mut dice = Dice::new(SEED);
-    let county = people::county(SEED, scale.parties);
+    let county = people::county(SEED, scale);
     let outings = plan::outings(scale, &county, &days, &mut dice)?;
     let clock = Clock::at(at(*days.work.first().context("a day")?, OFFICE).plus_millis(-DAY_MS));
     let app = server::App::open(server::Config::new(folder), clock.clone()).await?;
@@ -114,7 +115,7 @@ pub async fn make(
     };
     year.found(today).await.context("the county")?;
     year.work().await?;
-    year.end(now, base).await
+    year.end(now, scale.tells, base).await
 }
 
 /// So many minutes into a day.
@@ -230,7 +231,7 @@ impl Year<'_> {
     }
 
     /// What lies ahead, and the codes for whoever looks at the demo.
-    async fn end(&mut self, now: Instant, base: &str) -> Result<String> {
+    async fn end(&mut self, now: Instant, tells: bool, base: &str) -> Result<String> {
         self.roster(now.date()).await.context("the roster")?;
         for phone in self.phones.values_mut() {
             phone.sync().await?;
@@ -249,6 +250,11 @@ impl Year<'_> {
             add(account, name, "行政机关负责人");
         }
         self.tell(&format!("{} inspections", self.done));
+        if tells {
+            self.check()
+                .await
+                .context("what was seeded does not show")?;
+        }
         Ok(made.describe(base))
     }
 }

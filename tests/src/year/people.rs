@@ -2,6 +2,7 @@
 //! rule; everything is 示例.
 //! Apart because the lists are what an administrator would import.
 
+use super::plan::Scale;
 use crate::records::Dice;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
@@ -166,31 +167,33 @@ impl Names {
     }
 }
 
-/// Pairs beside those that the demo has, by township.
-const PAIRS: [usize; 3] = [6, 6, 7];
+/// The townships: name, name in addresses, accounts of squad lead and responsible person, pairs beside those that the demo has.
+const TOWNS: [(&str, &str, &str, &str, usize); 3] = [
+    ("云溪镇人民政府（示例）", "云溪镇", "lead", "head", 6),
+    (HEADS[0].1, "柳河镇", "lead-liuhe", HEADS[0].2, 6),
+    (THIRD, "青山镇", LEAD.1, HEADS[1].2, 7),
+];
 /// Parties of each township beside the demo's.
 const PARTIES: usize = 196;
 
-/// The county; the same for the same seed.
-pub(super) fn county(seed: u64, parties: usize) -> County {
-    let mut names = Names {
-        taken: BTreeSet::new(),
-        dice: Dice::new(seed),
-    };
-    let units = ["云溪镇人民政府（示例）", "柳河镇人民政府（示例）", THIRD];
-    let mut people = Vec::new();
-    let mut held = HELD.into_iter().cycle();
-    let known = |names: [&str; 2]| names.map(str::to_owned);
-    let mut pairs = units.into_iter().zip(PAIRS).map(|(unit, count)| {
-        let mut pairs: Vec<[String; 2]> = Vec::new();
+/// Certificates that are given out one after the other.
+type Held = std::iter::Cycle<std::array::IntoIter<i64, 15>>;
+
+impl Names {
+    /// A township's own pairs, and the same people as they are imported.
+    fn pairs(
+        &mut self,
+        (unit, count): (&'static str, usize),
+        held: &mut Held,
+    ) -> (Vec<[String; 2]>, Vec<Person>) {
+        let (mut pairs, mut people) = (Vec::new(), Vec::new());
         for nth in 0..count {
             let lead = nth == 0 && unit == THIRD;
-            let first = if lead {
-                LEAD.0.to_owned()
-            } else {
-                names.person()
+            let first = match lead {
+                true => LEAD.0.to_owned(),
+                false => self.person(),
             };
-            let pair = [first, names.person()];
+            let pair = [first, self.person()];
             people.extend(pair.iter().map(|name| Person {
                 name: name.clone(),
                 unit,
@@ -199,55 +202,66 @@ pub(super) fn county(seed: u64, parties: usize) -> County {
             }));
             pairs.push(pair);
         }
-        pairs
-    });
-    let [mut first, mut second, third] =
-        [pairs.next(), pairs.next(), pairs.next()].map(Option::unwrap_or_default);
-    drop(pairs);
-    first.insert(0, known(["李晓燕", "王建国"]));
-    first.insert(4, known(["陈立新", "赵敏"]));
-    second.insert(4, known(["高云峰", "欧阳海清"]));
-    let mut other = |name: &str, unit, auxiliary, held| {
-        let name = match name {
-            "" => names.person(),
-            name => name.to_owned(),
-        };
-        people.push(Person {
-            name,
+        (pairs, people)
+    }
+
+    /// Whoever goes out nowhere: heads, auxiliaries, legal reviewers, the county's office.
+    fn rest(&mut self) -> Vec<Person> {
+        let mut person = |name: &str, unit, auxiliary, held| Person {
+            name: match name {
+                "" => self.person(),
+                name => name.to_owned(),
+            },
             unit,
             auxiliary,
             held,
-        });
-    };
-    for (name, unit, _) in HEADS {
-        other(name, unit, false, None);
-        other("", unit, true, None);
+        };
+        let mut people = Vec::new();
+        for (name, unit, _) in HEADS {
+            people.push(person(name, unit, false, None));
+            people.push(person("", unit, true, None));
+        }
+        for (unit, held) in [(HEADS[0].1, 160), (THIRD, -12), (BUREAU, 700), (BUREAU, 28)] {
+            people.push(person("", unit, false, Some(held)));
+        }
+        people
     }
-    other("", "柳河镇人民政府（示例）", false, Some(160));
-    other("", THIRD, false, Some(-12));
-    other("", BUREAU, false, Some(700));
-    other("", BUREAU, false, Some(28));
-    let mut town =
-        |unit, place: &'static str, accounts: (&'static str, &'static str), pairs| Town {
+}
+
+/// The county; the same for the same seed.
+pub(super) fn county(seed: u64, scale: Scale) -> County {
+    let mut names = Names {
+        taken: BTreeSet::new(),
+        dice: Dice::new(seed),
+    };
+    let mut held = HELD.into_iter().cycle();
+    let mut people = Vec::new();
+    let known = |names: [&str; 2]| names.map(str::to_owned);
+    let towns = TOWNS.map(|(unit, place, lead, head, count)| {
+        let (mut pairs, own) = names.pairs((unit, count), &mut held);
+        people.extend(own);
+        match place {
+            "云溪镇" => {
+                pairs.insert(0, known(["李晓燕", "王建国"]));
+                pairs.insert(4, known(["陈立新", "赵敏"]));
+            }
+            "柳河镇" => pairs.insert(4, known(["高云峰", "欧阳海清"])),
+            _ => {}
+        }
+        pairs.truncate(scale.pairs);
+        let parties = 0..scale.parties.min(PARTIES);
+        Town {
             unit,
             place,
-            lead: accounts.0,
-            head: accounts.1,
+            lead,
+            head,
+            trained: pairs.len().div_ceil(2),
             pairs,
-            trained: 4,
-            parties: (0..parties.min(PARTIES))
-                .map(|_| names.party(place))
-                .collect(),
-        };
-    let [one, two, three] = units;
-    County {
-        towns: [
-            town(one, "云溪镇", ("lead", "head"), first),
-            town(two, "柳河镇", ("lead-liuhe", HEADS[0].2), second),
-            town(three, "青山镇", (LEAD.1, HEADS[1].2), third),
-        ],
-        people,
-    }
+            parties: parties.map(|_| names.party(place)).collect(),
+        }
+    });
+    people.extend(names.rest());
+    County { towns, people }
 }
 
 impl County {
@@ -292,7 +306,7 @@ mod tests {
 
     #[test]
     fn the_county_is_as_large_as_it_is_said_to_be() {
-        let county = county(7, PARTIES);
+        let county = county(7, Scale::FULL);
         // With the demo's fourteen and its twelve parties.
         assert_eq!(county.people.len() + 14, 60);
         let parties = county.towns.iter().map(|town| town.parties.len());

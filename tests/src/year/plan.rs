@@ -18,8 +18,12 @@ pub struct Scale {
     pub days: i64,
     /// Inspections.
     pub inspections: usize,
-    /// Parties of each township, at most; none beyond what the county has.
+    /// Pairs and parties of each township, at most; none beyond what the county has.
+    pub pairs: usize,
+    /// See there.
     pub parties: usize,
+    /// Whether it is enough for the pages to show what was seeded, and to be checked for it.
+    pub tells: bool,
 }
 
 impl Scale {
@@ -27,13 +31,17 @@ impl Scale {
     pub const FULL: Self = Self {
         days: 365,
         inspections: 1_500,
+        pairs: usize::MAX,
         parties: usize::MAX,
+        tells: true,
     };
     /// Its last weeks.
     pub const RECENT: Self = Self {
-        days: 56,
-        inspections: 200,
+        days: 60,
+        inspections: 216,
+        pairs: usize::MAX,
         parties: usize::MAX,
+        tells: true,
     };
 }
 
@@ -235,29 +243,56 @@ pub(super) fn outings(
 mod tests {
     use super::super::people::county;
     use super::*;
+    use jiff::civil::date;
+    use shared::training::effect::{Change, Count, Verdict, verdict};
 
-    #[test]
-    fn what_is_drawn_is_what_is_seeded() {
-        let today = jiff::civil::date(2026, 11, 24);
-        let days = Days::new(Scale::FULL, today).unwrap();
-        let county = county(1, usize::MAX);
-        let all = outings(Scale::FULL, &county, &days, &mut Dice::new(1)).unwrap();
-        assert_eq!(all.len(), 1_500);
-        let course = days.courses[&0];
-        let count = |after: bool, trained: bool| {
-            let these = all.iter().filter(|one| one.town == 0);
-            let these = these.filter(|one| (one.day > course) == after);
-            let these: Vec<&Outing> = these.filter(|one| (one.pair < 4) == trained).collect();
-            let with = these.iter().filter(|one| one.lacks.certificates).count();
-            with * 100 / these.len()
+    /// Inspections with and without a gap in the 90 days before and after a course, of those who were there or of the others.
+    fn change(all: &[Outing], course: Date, town: usize, trained: bool) -> Change {
+        let count = |after: bool| {
+            let near = |one: &&Outing| {
+                let days = (one.day - course).get_days();
+                one.town == town
+                    && days.abs() < 90
+                    && (days > 0) == after
+                    && (one.pair < 4) == trained
+            };
+            let these: Vec<&Outing> = all.iter().filter(near).collect();
+            let lacks = |one: &&&Outing| match town {
+                0 => one.lacks.certificates,
+                _ => one.lacks.signature,
+            };
+            let with = these.iter().filter(lacks).count();
+            Count::new(with.try_into().unwrap(), these.len().try_into().unwrap()).unwrap()
         };
-        assert!((58..=62).contains(&count(false, true)));
-        assert!((58..=62).contains(&count(true, false)));
-        assert!(count(true, true) <= 7);
-        assert!(
-            days.study
-                .iter()
-                .all(|day| all.iter().all(|one| one.day != *day))
-        );
+        Change {
+            before: count(false),
+            after: count(true),
+        }
+    }
+
+    /// On whatever day it is made: the course that works is seen to, beyond what others did, and the other one is not.
+    #[test]
+    fn what_is_seeded_shows_on_any_day() {
+        for scale in [Scale::RECENT, Scale::FULL] {
+            let county = county(1, scale);
+            let mut today = date(2026, 1, 5);
+            while today < date(2027, 6, 1) {
+                let days = Days::new(scale, today).unwrap();
+                let all = outings(scale, &county, &days, &mut Dice::new(1)).unwrap();
+                assert_eq!(all.len(), scale.inspections);
+                let free = |day: &Date| all.iter().all(|one| one.day != *day);
+                assert!(days.study.iter().chain(days.courses.values()).all(free));
+                for (town, expected) in [(0, Verdict::Improved), (1, Verdict::NoClearChange)] {
+                    let course = days.courses[&town];
+                    let there = change(&all, course, town, true);
+                    let others = change(&all, course, town, false);
+                    let found = verdict(there.before, there.after);
+                    assert_eq!(found, expected, "{today} {town} {there:?}");
+                    let beyond = there.verdict_beyond(others);
+                    assert_eq!(beyond, expected, "{today} {town} {there:?} {others:?}");
+                }
+                today = today.saturating_add(9.days());
+            }
+        }
     }
 }

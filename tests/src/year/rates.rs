@@ -5,7 +5,15 @@ use crate::records::Dice;
 
 /// So many out of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Share(pub usize, pub usize);
+pub struct Share(pub u16, pub u16);
+
+impl Share {
+    /// In hundredths.
+    #[must_use]
+    pub fn percent(self) -> f64 {
+        100.0 * f64::from(self.0) / f64::from(self.1)
+    }
+}
 
 /// A weakness of one township.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

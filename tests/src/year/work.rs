@@ -263,7 +263,7 @@ impl Year<'_> {
         let outing = self.outing(number)?;
         let lead = self.county.towns.get(outing.town).context("a town")?.lead;
         let today = day.to_string();
-        if outing.kind.1 == "random" {
+        if outing.kind.1 == "random" && outing.start != Start::Urgent {
             let fill = [
                 ("f.JC-18.url", "https://example.invalid/gongshi（示例）"),
                 ("f.JC-18.published_on", &today),
