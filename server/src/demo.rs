@@ -12,7 +12,7 @@ use crate::random;
 use crate::store::audit::{self, Act};
 use crate::store::refs::{self, Scope};
 use crate::store::sessions::{self, Kind, Session};
-use crate::store::{self, WriteTx, accounts, personal};
+use crate::store::{self, ReadTx, WriteTx, accounts, personal};
 use crate::tasks::{self, Assigned, Decision};
 use data::{Coming, Held, PEOPLE, Person, Planned, SESSIONS, SUBJECTS, TASKS, UNITS};
 use jiff::ToSpan as _;
@@ -123,21 +123,39 @@ impl Made {
     }
 }
 
-fn made(seeded: bool, codes: Vec<(String, String)>) -> Made {
+/// Accounts that only a demo has whose year was worked through: name, person, and roles by their codes.
+pub const LATER: [(&str, &str, &[&str]); 3] = [
+    ("head-liuhe", "邓国栋", &["responsible"]),
+    ("lead-qingshan", "秦大勇", &["squad-lead", "officer"]),
+    ("head-qingshan", "魏春兰", &["responsible"]),
+];
+
+/// An account as it is told: name, person, roles in Chinese.
+fn told<'a>(
+    name: &str,
+    person: &str,
+    roles: impl Iterator<Item = &'a str>,
+) -> (String, String, String) {
     use shared::text::{Lang, text};
-    let accounts = PEOPLE.iter().filter_map(|person| {
+    let keys = roles.map(|code| format!("console.role.{code}"));
+    let words: Vec<String> = keys.map(|key| text(Lang::Zh, &key).to_owned()).collect();
+    (name.to_owned(), person.to_owned(), words.join("、"))
+}
+
+/// The accounts that whoever looks at the demo can use.
+fn usable(tx: &ReadTx<'_>) -> Result<Vec<(String, String, String)>, store::Error> {
+    let people = PEOPLE.iter().filter_map(|person| {
         let (name, roles) = person.account?;
-        let keys = roles
-            .iter()
-            .map(|role| format!("console.role.{}", role.code()));
-        let words: Vec<String> = keys.map(|key| text(Lang::Zh, &key).to_owned()).collect();
-        Some((name.to_owned(), person.name.to_owned(), words.join("、")))
+        let codes = roles.iter().map(|role| role.code());
+        Some(told(name, person.name, codes))
     });
-    Made {
-        seeded,
-        accounts: accounts.collect(),
-        codes,
+    let mut accounts: Vec<_> = people.collect();
+    for (name, person, roles) in LATER {
+        if accounts::is_taken(tx, name)? {
+            accounts.push(told(name, person, roles.iter().copied()));
+        }
     }
+    Ok(accounts)
 }
 
 /// Fills an empty folder; in any case makes fresh enrolment codes.
@@ -207,7 +225,11 @@ pub async fn hand_out(app: &App, seeded: bool) -> anyhow::Result<Made> {
             app.make_enrol_code(officer(number)).await?,
         ));
     }
-    Ok(made(seeded, codes))
+    Ok(Made {
+        seeded,
+        accounts: app.store.read(usable).await?,
+        codes,
+    })
 }
 
 fn broken(problem: Problem) -> anyhow::Error {

@@ -154,13 +154,9 @@ impl Year<'_> {
             let (name, _) = choice.label.split_once('（').context("a unit")?;
             self.ids.insert(name.to_owned(), choice.value.parse()?);
         }
-        let (lead, account) = people::LEAD;
-        let lead = format!("/officers/{}", self.id(lead)?);
-        let roles = ["squad-lead", "officer"];
-        self.desks.account(account, &lead, &roles).await?;
-        for (name, _, account) in people::HEADS {
-            let head = format!("/officers/{}", self.id(name)?);
-            self.desks.account(account, &head, &["responsible"]).await?;
+        for (account, name, roles) in server::demo::LATER {
+            let person = format!("/officers/{}", self.id(name)?);
+            self.desks.account(account, &person, roles).await?;
         }
         for town in 0..self.county.towns.len() {
             self.posts(town).await.context("the posts")?;
@@ -238,17 +234,8 @@ impl Year<'_> {
         }
         self.until(now);
         server::demo::plan_ahead(&self.app).await?;
-        let mut made = server::demo::hand_out(&self.app, true).await?;
+        let made = server::demo::hand_out(&self.app, true).await?;
         self.app.run_due_jobs().await?;
-        let (lead, account) = people::LEAD;
-        let mut add = |account: &str, name: &str, roles: &str| {
-            let one = (account.to_owned(), name.to_owned(), roles.to_owned());
-            made.accounts.push(one);
-        };
-        add(account, lead, "执法队队长、执法人员");
-        for (name, _, account) in people::HEADS {
-            add(account, name, "行政机关负责人");
-        }
         self.tell(&format!("{} inspections", self.done));
         if tells {
             self.check()

@@ -23,11 +23,11 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  run [--port N] [--data DIR]   build everything, seed a demo on the first start, serve on 127.0.0.1 (8080, data/)
+  run [--port N] [--data DIR]   build everything, seed a demo on the first start (a minute), serve on 127.0.0.1 (8080, data/)
   test                          everything that CI runs: fmt, tidy, clippy, wasm and its size, tests, docs, browser
   wasm [--release]              the phone client, into dist/ (quicker to build without --release)
   bench [GROUP] [--data DIR]    measure; JSON lines on stdout, the rest on stderr
-  seed [--full] [--data DIR]    the demo records, without serving them
+  seed [--full] [--data DIR]    the demo without serving it: its last weeks, as `run` has them, or with --full the whole year
   tidy                          the house rules that no compiler checks
   help                          this";
 

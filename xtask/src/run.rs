@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const PORT: u16 = 8080;
-/// Marks a folder as a demo's; holds what `server demo` printed last.
+/// Marks a folder as a demo's; holds what was last said of its accounts and enrolment links.
 const DEMO: &str = "demo.txt";
 
 struct Options {
@@ -45,13 +45,16 @@ impl Options {
 /// # Errors
 /// A build failed, or the server did not start.
 pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
-    let Options { port, data, .. } = Options::parse(words)?;
+    let options = Options::parse(words)?;
+    let Options { port, data, .. } = &options;
     // The server carries the phone client inside, so the client comes first.
     eprintln!("{}", wasm::build(Profile::Release)?);
     let server = server()?;
     // Enrolment links live for a day, so a demo gets fresh ones at each start; a folder in earnest use is left alone.
-    let accounts = if !used(&data) || data.join(DEMO).exists() {
-        demo(&server, &data, port)?
+    let accounts = if !used(data) {
+        seeded(&options)?
+    } else if data.join(DEMO).exists() {
+        kept(&server, &options)?
     } else {
         String::new()
     };
@@ -61,7 +64,7 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
         data.display()
     );
     let mut command = Command::new(server);
-    command.arg("serve").arg("--data").arg(&data);
+    command.arg("serve").arg("--data").arg(data);
     become_it(command.args(["--listen", &format!("127.0.0.1:{port}")]))
 }
 
@@ -70,15 +73,12 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode> {
 /// # Errors
 /// A build failed, or the folder is in use.
 pub(crate) fn seed(words: &[&str]) -> Result<ExitCode> {
-    let Options { port, data, full } = Options::parse(words)?;
-    if full {
-        eprintln!("xtask: the demo year is not built yet; `cargo xtask seed` makes the small demo");
-        return Ok(ExitCode::from(2));
+    let options = Options::parse(words)?;
+    if used(&options.data) {
+        let data = options.data.display();
+        bail!("{data} is not empty; choose another --data");
     }
-    if used(&data) {
-        bail!("{} is not empty; choose another --data", data.display());
-    }
-    println!("{}", demo(&server()?, &data, port)?);
+    println!("{}", seeded(&options)?);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -119,19 +119,59 @@ fn used(data: &Path) -> bool {
     fs::read_dir(data).is_ok_and(|mut entries| entries.next().is_some())
 }
 
-fn demo(server: &Path, data: &Path, port: u16) -> Result<String> {
-    let watch = Watch::start();
-    if !used(data) {
-        eprintln!("first start: preparing the demo in {}", data.display());
+/// Fills the folder with the demo year or its last weeks, played by the real client. What is not whole never lies there: an
+/// interrupted beginning lies beside it and is thrown away by the next.
+fn seeded(options: &Options) -> Result<String> {
+    let Options { port, data, full } = options;
+    let words = [
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "tests",
+        "--bin",
+        "seed",
+    ];
+    must(&mut cargo(&words))?;
+    let beside = beside(data)?;
+    if beside.exists() {
+        fs::remove_dir_all(&beside).with_context(|| beside.display().to_string())?;
     }
-    let mut command = Command::new(server);
-    command.arg("demo").arg("--data").arg(data);
+    let what = if *full { "year" } else { "last weeks" };
+    eprintln!("preparing the demo's {what} in {}", data.display());
+    let watch = Watch::start();
+    let mut command = Command::new(root().join("target/release/seed"));
+    command.arg("--data").arg(&beside);
     // Enrolment links begin with it.
     command.args(["--base-url", &format!("http://127.0.0.1:{port}")]);
+    if !full {
+        command.arg("--recent");
+    }
     let accounts = output(&mut command)?;
-    fs::create_dir_all(data)?;
-    fs::write(data.join(DEMO), &accounts)?;
+    fs::write(beside.join(DEMO), &accounts)?;
+    fs::rename(&beside, data).with_context(|| data.display().to_string())?;
     eprintln!("demo ready ({:.1} s)", watch.elapsed().as_secs_f64());
+    Ok(accounts)
+}
+
+/// Where a demo is made before it is whole.
+fn beside(data: &Path) -> Result<PathBuf> {
+    let mut name = data
+        .file_name()
+        .context("--data names no folder")?
+        .to_owned();
+    name.push(".seeding");
+    Ok(data.with_file_name(name))
+}
+
+/// Fresh enrolment links of a demo that is there.
+fn kept(server: &Path, options: &Options) -> Result<String> {
+    let Options { port, data, .. } = options;
+    let mut command = Command::new(server);
+    command.arg("demo").arg("--data").arg(data);
+    command.args(["--base-url", &format!("http://127.0.0.1:{port}")]);
+    let accounts = output(&mut command)?;
+    fs::write(data.join(DEMO), &accounts)?;
     Ok(accounts)
 }
 

@@ -6,6 +6,7 @@ use super::plan::Scale;
 use crate::records::Dice;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
+use server::demo::LATER;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -59,13 +60,8 @@ pub(super) struct County {
 pub(super) const BUREAU: &str = "示例县司法局（示例）";
 /// The township that only the demo year has.
 pub(super) const THIRD: &str = "青山镇人民政府（示例）";
-/// The heads that only the demo year has: name, office, account.
-pub(super) const HEADS: [(&str, &str, &str); 2] = [
-    ("邓国栋", "柳河镇人民政府（示例）", "head-liuhe"),
-    ("魏春兰", THIRD, "head-qingshan"),
-];
-/// The third township's squad lead.
-pub(super) const LEAD: (&str, &str) = ("秦大勇", "lead-qingshan");
+/// The second township.
+const SECOND: &str = "柳河镇人民政府（示例）";
 
 const SURNAMES: [&str; 24] = [
     "刘", "杨", "黄", "胡", "朱", "林", "何", "郭", "罗", "梁", "宋", "唐", "许", "韩", "曹", "彭",
@@ -170,8 +166,8 @@ impl Names {
 /// The townships: name, name in addresses, accounts of squad lead and responsible person, pairs beside those that the demo has.
 const TOWNS: [(&str, &str, &str, &str, usize); 3] = [
     ("云溪镇人民政府（示例）", "云溪镇", "lead", "head", 6),
-    (HEADS[0].1, "柳河镇", "lead-liuhe", HEADS[0].2, 6),
-    (THIRD, "青山镇", LEAD.1, HEADS[1].2, 7),
+    (SECOND, "柳河镇", "lead-liuhe", LATER[0].0, 6),
+    (THIRD, "青山镇", LATER[1].0, LATER[2].0, 7),
 ];
 /// Parties of each township beside the demo's.
 const PARTIES: usize = 196;
@@ -190,7 +186,7 @@ impl Names {
         for nth in 0..count {
             let lead = nth == 0 && unit == THIRD;
             let first = match lead {
-                true => LEAD.0.to_owned(),
+                true => LATER[1].1.to_owned(),
                 false => self.person(),
             };
             let pair = [first, self.person()];
@@ -217,11 +213,11 @@ impl Names {
             held,
         };
         let mut people = Vec::new();
-        for (name, unit, _) in HEADS {
+        for ((_, name, _), unit) in [(LATER[0], SECOND), (LATER[2], THIRD)] {
             people.push(person(name, unit, false, None));
             people.push(person("", unit, true, None));
         }
-        for (unit, held) in [(HEADS[0].1, 160), (THIRD, -12), (BUREAU, 700), (BUREAU, 28)] {
+        for (unit, held) in [(SECOND, 160), (THIRD, -12), (BUREAU, 700), (BUREAU, 28)] {
             people.push(person("", unit, false, Some(held)));
         }
         people
