@@ -4,7 +4,6 @@
 use super::Year;
 use super::visit::Visit;
 use super::work::Todo;
-use crate::page::Page;
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 
@@ -18,6 +17,9 @@ const LEFT: u64 = 6;
 /// supervisor dismisses was no gap, and would change what was seeded.
 const DISMISSIBLE: [&str; 4] = ["JC-15.missing", "R11", "R06", "JC-19.missing"];
 
+/// Rules whose gaps officers are asked about.
+const OFFICERS: [&str; 6] = ["R09", "R11", "R12", "R13", "JC-15.missing", "JC-16.late"];
+
 /// A gap that something was said of: its record, step and rule.
 #[derive(Debug, Clone)]
 pub(super) struct Said {
@@ -26,45 +28,37 @@ pub(super) struct Said {
     rule: String,
 }
 
-/// The gaps of a record's page of which nothing was said yet.
-fn unsaid(page: &Page) -> Vec<Said> {
-    let cards = page.html.split("<article class=\"card gap").skip(1);
-    let cards = cards.filter_map(|card| card.split("</article>").next());
-    let new = cards.filter(|card| !card.contains("class=\"badge\""));
-    let links = new.filter_map(|card| {
-        let (_, rest) = card.split_once("href=\"/records/")?;
-        let (record, rest) = rest.split_once("/gaps/")?;
-        let (step, rest) = rest.split_once('/')?;
-        let rule = rest.split(['"', '?']).next()?;
-        Some([record, step, rule].map(str::to_owned))
+/// The gaps of the queue's file of which nothing was said yet.
+fn unsaid(csv: &str) -> Vec<Said> {
+    let lines = csv.lines().skip(1).filter_map(|line| {
+        let cells: Vec<&str> = line.split(',').map(|cell| cell.trim_matches('"')).collect();
+        let [record, _, rule, _, step, .., stage] = cells[..] else {
+            return None;
+        };
+        let [record, step, rule] = [record, step, rule].map(str::to_owned);
+        stage.is_empty().then_some(Said { record, step, rule })
     });
-    links
-        .map(|[record, step, rule]| Said { record, step, rule })
-        .collect()
+    lines.collect()
 }
 
 impl Year<'_> {
-    /// Once a week: some of the gravest, and some of the rest.
+    /// Once a week: some gaps of the queue, whichever it falls upon.
     pub(super) async fn supervise(&mut self, day: Date) -> Result<()> {
-        let mut records: Vec<String> = Vec::new();
-        for path in ["/gaps?status=open", "/gaps?severity=2", "/gaps?severity=1"] {
-            let page = self.desks.page(SUPERVISOR, path).await?;
-            let links = page.links().into_iter().filter_map(|link| {
-                let id = link.href.strip_prefix("/records/")?;
-                Some(id.split(['?', '#']).next()?.to_owned())
-            });
-            records.extend(links);
-        }
-        records.sort();
-        records.dedup();
-        self.dice.shuffle(&mut records);
-        for record in records.into_iter().take(LOOKED_AT) {
-            let path = format!("/records/{record}");
-            let page = self.desks.page(SUPERVISOR, &path).await?;
-            if let Some(said) = unsaid(&page).into_iter().next() {
-                let what = format!("{said:?}");
-                self.say(day, said).await.context(what)?;
-            }
+        let page = self.desks.page(SUPERVISOR, "/gaps?format=csv").await?;
+        let all = unsaid(&page.html).into_iter();
+        // By what the record is about: its id is another in each run.
+        let about = all.filter_map(|said| Some((self.records.get(&said.record)?, said)));
+        let mut about: Vec<(usize, Said)> = about.map(|(number, said)| (*number, said)).collect();
+        about.sort_by(|(a, one), (b, other)| {
+            (a, &one.step, &one.rule).cmp(&(b, &other.step, &other.rule))
+        });
+        self.dice.shuffle(&mut about);
+        about.truncate(LOOKED_AT);
+        about.sort_by_key(|(number, _)| *number);
+        about.dedup_by_key(|(number, _)| *number);
+        for (_, said) in about {
+            let what = format!("{said:?}");
+            self.say(day, said).await.context(what)?;
         }
         self.judge_explained().await
     }
@@ -82,7 +76,7 @@ impl Year<'_> {
     }
 
     async fn say(&mut self, day: Date, said: Said) -> Result<()> {
-        let officers = self.records.contains_key(&said.record);
+        let officers = OFFICERS.contains(&said.rule.as_str());
         let dismissible = DISMISSIBLE.contains(&said.rule.as_str());
         match self.dice.roll(8) {
             0..3 if officers => {
