@@ -18,3 +18,4 @@ mod pages;
 mod refusals;
 mod review;
 mod sync_faults;
+mod year;

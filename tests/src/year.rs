@@ -69,8 +69,18 @@ struct Year<'a> {
     tell: &'a mut dyn FnMut(&str),
 }
 
-/// Makes the year in an empty folder; `tell` hears how far it is. Gives what the demo says of accounts and enrolment links, which
-/// begin with `base`.
+/// What was made.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// What the demo says of accounts and enrolment links.
+    pub words: String,
+    /// Inspections, and of them those in which a competency was lacking, by its code.
+    pub inspections: usize,
+    /// See there.
+    pub lacking: BTreeMap<&'static str, usize>,
+}
+
+/// Makes the year in an empty folder; `tell` hears how far it is, and enrolment links begin with `base`.
 ///
 /// # Errors
 /// The folder is in use, or anything is not as expected: nothing is passed over.
@@ -80,7 +90,7 @@ pub async fn make(
     scale: Scale,
     now: Instant,
     tell: &mut dyn FnMut(&str),
-) -> Result<String> {
+) -> Result<Made> {
     let today = now.date();
     let days = Days::new(scale, today)?;
     let mut dice = Dice::new(SEED);
@@ -115,7 +125,18 @@ pub async fn make(
     };
     year.found(today).await.context("the county")?;
     year.work().await?;
-    year.end(now, scale.tells, base).await
+    let words = year.end(now, scale.tells, base).await?;
+    let mut lacking = BTreeMap::new();
+    for lacks in year.outings.iter().map(|outing| outing.lacks) {
+        for competency in lacks.competencies() {
+            *lacking.entry(competency).or_default() += 1;
+        }
+    }
+    Ok(Made {
+        words,
+        inspections: year.done,
+        lacking,
+    })
 }
 
 /// So many minutes into a day.

@@ -45,7 +45,7 @@ async fn run() -> Result<()> {
     let mut tell = |words: &str| say(&mut std::io::stderr(), words);
     let now = tests::world::today();
     let made = year::make(&data, &base, scale, now, &mut tell).await?;
-    say(&mut std::io::stdout(), &made);
+    say(&mut std::io::stdout(), &made.words);
     Ok(())
 }
 

@@ -30,6 +30,21 @@ pub(super) struct Lacks {
     pub(super) item: bool,
 }
 
+impl Lacks {
+    /// The competencies that are lacking.
+    pub(super) fn competencies(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            ("K01", self.certificates),
+            ("K05", self.item),
+            ("K06", self.signature),
+            ("K07", self.recording),
+            ("K08", self.result),
+        ];
+        all.into_iter()
+            .filter_map(|(code, lacks)| lacks.then_some(code))
+    }
+}
+
 /// What is found, and how the party takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Course {
