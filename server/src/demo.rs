@@ -232,6 +232,7 @@ pub async fn hand_out(app: &App, seeded: bool) -> anyhow::Result<Made> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
 fn broken(problem: Problem) -> anyhow::Error {
     anyhow::anyhow!("{:?} {:?}", problem.code, problem.cause)
 }

@@ -3,7 +3,7 @@
 use super::rates::SEEDED;
 use super::visit::{Course, Lacks, Visit};
 use super::{Year, at};
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use jiff::civil::Date;
 use shared::instant::MINUTE_MS;
 use std::collections::BTreeSet;
@@ -247,10 +247,12 @@ impl Year<'_> {
         let list = self.desks.page(MANAGER, "/training/drills").await?;
         let mut links: Vec<String> = list.links().into_iter().map(|link| link.href).collect();
         links.retain(|href| href.starts_with("/training/drills/"));
-        ensure!(links.len() == 2, "{}", list.text());
+        let [last, first] = &links[..] else {
+            bail!("not two drills:\n{}", list.text());
+        };
         for (path, score, remark) in [
-            (&links[0], "2", "当事人离开后没有请人见证，事后才发现缺签名"),
-            (&links[1], "5", "说明了签字的含义，记录完整"),
+            (last, "2", "当事人离开后没有请人见证，事后才发现缺签名"),
+            (first, "5", "说明了签字的含义，记录完整"),
         ] {
             let page = self.desks.page(MANAGER, path).await?;
             let form = page.form_with("s.JC-14").with_context(|| page.text())?;

@@ -277,9 +277,9 @@ impl Visit<'_> {
     /// The officers confirm what stands on the page by their PINs.
     async fn pins(&mut self, both: bool) -> Result<()> {
         let names = self.officers.map(|officer| format!("pin.{officer}"));
-        let fill: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), PIN)).collect();
-        let fill = if both { &fill[..] } else { &fill[..1] };
-        self.phone.act("save", fill).await
+        let signers = names.iter().take(if both { 2 } else { 1 });
+        let fill: Vec<(&str, &str)> = signers.map(|name| (name.as_str(), PIN)).collect();
+        self.phone.act("save", &fill).await
     }
 
     async fn party_refuses(&mut self) -> Result<()> {
