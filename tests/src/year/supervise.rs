@@ -9,8 +9,8 @@ use jiff::civil::Date;
 
 /// The supervisor's account.
 const SUPERVISOR: &str = "supervisor";
-/// Records that are looked at in a week.
-const LOOKED_AT: usize = 5;
+/// Gaps that are looked at in a week.
+const LOOKED_AT: usize = 8;
 /// One in so many questions is not answered, and of as many returned records nobody takes care.
 const LEFT: u64 = 6;
 /// Rules whose suspicion turns out to be none now and then. Those of the seeded competencies are not among them: what a

@@ -221,16 +221,18 @@ impl Year<'_> {
         order: Option<String>,
     ) -> Result<()> {
         if let Some(order) = order {
-            // Once in a while nobody goes.
-            if !self.dice.once_in(12) {
-                let days = 12 + usize::try_from(self.dice.roll(5))?;
-                self.later(self.days.after(day, days), Todo::Recheck(number, order));
+            let mut days = 12 + usize::try_from(self.dice.roll(5))?;
+            if self.dice.once_in(12) {
+                // Nobody thought of it in time.
+                days += 20;
             }
+            self.later(self.days.after(day, days), Todo::Recheck(number, order));
         }
-        if !self.dice.once_in(15) {
-            let days = 5 + usize::try_from(self.dice.roll(12))?;
-            self.later(self.days.after(day, days), Todo::File(number, record));
+        let mut days = 5 + usize::try_from(self.dice.roll(12))?;
+        if self.dice.once_in(15) {
+            days += 30;
         }
+        self.later(self.days.after(day, days), Todo::File(number, record));
         Ok(())
     }
 
