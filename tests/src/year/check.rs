@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 const MANAGER: &str = "training";
 /// A weakness is named if so many of a township's officers need its competency: one in so many.
-const NAMED: usize = 4;
+pub(super) const NAMED: usize = 4;
 
 /// A difference and its interval in points, as the effect's page writes them.
 #[derive(Debug, Clone, Copy, PartialEq)]

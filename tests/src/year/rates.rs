@@ -72,7 +72,7 @@ pub const SEEDED: [Weakness; 3] = [
     Weakness {
         town: 2,
         competency: "K08",
-        share: Share(2, 4),
+        share: Share(3, 5),
         course: None,
     },
 ];
