@@ -31,6 +31,7 @@ pub(crate) mod visits;
 
 use crate::clock;
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -209,6 +210,8 @@ fn connect(path: &Path) -> Result<Connection, Error> {
     let db = Connection::open(path)?;
     db.busy_timeout(std::time::Duration::from_secs(5))?;
     db.pragma_update(None, "foreign_keys", true)?;
+    // A plan does not depend on the values that are bound: a statement is compiled once and not again for each of them.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     db.set_prepared_statement_cache_capacity(128);
     Ok(db)
 }

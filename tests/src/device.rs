@@ -110,6 +110,8 @@ pub struct Device {
     pub enrolled: Enrolled,
     /// Its feed.
     pub feed: FeedId,
+    /// Whether what it seals is practice.
+    pub mode: Mode,
     seq: u64,
     prev: Option<CommitHash>,
     /// The last commit of each record, by feed.
@@ -165,6 +167,7 @@ impl Device {
             key,
             enrolled,
             feed: enrol.feed,
+            mode: Mode::Real,
             seq: 0,
             prev: None,
             heads: BTreeMap::new(),
@@ -223,7 +226,7 @@ impl Device {
                 .copied()
                 .collect(),
             officer: self.enrolled.officer,
-            mode: Mode::Real,
+            mode: self.mode,
             jurisdiction: JurisdictionId::new(&self.enrolled.jurisdiction)
                 .map_err(|_| anyhow::anyhow!("jurisdiction"))?,
             refs: vec![RefVersion {

@@ -303,16 +303,23 @@ impl Filter {
     }
 }
 
-/// The query for a page of the queue, with the values of its conditions; those of LIMIT and OFFSET follow.
+/// The query for a page of the queue, with the values of its conditions; those of LIMIT and OFFSET follow. The keys are found in
+/// the index alone, so that a late page does not look up every line before it.
 fn queue(filter: &Filter) -> (String, Vec<SqlValue>) {
     let (conditions, values) = filter.conditions();
     let order = match filter.order {
         Order::Gravest => "",
         Order::TimeLeft => "gap.deadline_to IS NULL, gap.deadline_to,",
     };
+    let order = format!(
+        "{order} gap.severity DESC, gap.first_seen, gap.record, gap.rule, gap.step, gap.nth"
+    );
     let sql = format!(
-        "SELECT {COLUMNS} FROM gap JOIN record ON record.id = gap.record WHERE {conditions}
-         ORDER BY {order} gap.severity DESC, gap.first_seen, gap.record, gap.rule, gap.step, gap.nth LIMIT ? OFFSET ?"
+        "SELECT {COLUMNS}
+         FROM (SELECT record, rule, step, nth FROM gap WHERE {conditions} ORDER BY {order} LIMIT ? OFFSET ?) AS shown
+         JOIN gap ON gap.record = shown.record AND gap.rule = shown.rule AND gap.step = shown.step AND gap.nth = shown.nth
+         JOIN record ON record.id = gap.record
+         ORDER BY {order}"
     );
     (sql, values)
 }

@@ -19,6 +19,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0010_sessions.sql"),
     include_str!("migrations/0011_drills.sql"),
     include_str!("migrations/0012_speed.sql"),
+    include_str!("migrations/0013_ends.sql"),
 ];
 
 /// Brings the file up to the last step.

@@ -136,8 +136,13 @@ fn store(tx: &WriteTx<'_>, new: &Kept) -> Result<(), Error> {
     )?;
     for officer in &span.officers {
         tx.execute(
-            "INSERT INTO visit_officer (record, officer, start_at) VALUES (?1, ?2, ?3)",
-            (record, officer.as_bytes(), span.start.as_millis()),
+            "INSERT INTO visit_officer (record, officer, start_at, end_at) VALUES (?1, ?2, ?3, ?4)",
+            (
+                record,
+                officer.as_bytes(),
+                span.start.as_millis(),
+                span.end.map(Instant::as_millis),
+            ),
         )?;
     }
     Ok(())
@@ -145,6 +150,14 @@ fn store(tx: &WriteTx<'_>, new: &Kept) -> Result<(), Error> {
 
 /// How long the longest visit lasted, in milliseconds.
 const LONGEST: &str = "SELECT end_at - start_at FROM visit WHERE end_at IS NOT NULL ORDER BY end_at - start_at DESC LIMIT 1";
+
+/// When an officer's visits end stands beside when they begin: one long visit anywhere makes the span wide, and then too only
+/// those that overlap are looked up.
+const OVERLAPPING: &str = "SELECT visit.record, visit.start_at, visit.end_at, visit.place
+     FROM visit_officer CROSS JOIN visit ON visit.record = visit_officer.record
+     WHERE visit_officer.officer = :officer AND visit_officer.start_at < :end
+       AND visit_officer.start_at > :since AND visit_officer.end_at > :start AND visit_officer.record <> :record
+     ORDER BY visit_officer.start_at, visit_officer.record";
 
 /// Visits of the same officers in other records that overlap this one in time. A visit that is not over overlaps nothing yet:
 /// when it ends is not known.
@@ -158,13 +171,7 @@ pub(crate) fn overlapping(tx: &ReadTx<'_>, one: &Kept) -> Result<Vec<OtherVisit>
         .query_row([], |row| row.get(0))
         .optional()?
         .unwrap_or_default();
-    let mut statement = tx.sql(
-        "SELECT visit.record, visit.start_at, visit.end_at, visit.place
-         FROM visit_officer JOIN visit ON visit.record = visit_officer.record
-         WHERE visit_officer.officer = :officer AND visit_officer.start_at < :end
-           AND visit_officer.start_at > :since AND visit.end_at > :start AND visit.record <> :record
-         ORDER BY visit.start_at, visit.record",
-    )?;
+    let mut statement = tx.sql(OVERLAPPING)?;
     let mut out = Vec::new();
     for officer in &span.officers {
         let rows = statement.query_map(
@@ -269,6 +276,10 @@ mod tests {
         let (_dir, store) = store();
         for (sql, index) in [
             (super::LONGEST, "USING INDEX visit_length"),
+            (
+                super::OVERLAPPING,
+                "SEARCH visit_officer USING COVERING INDEX visit_officer_time (officer=? AND start_at>? AND start_at<?)",
+            ),
             (
                 super::RECHECKED,
                 "SEARCH visit USING PRIMARY KEY (record=?)",

@@ -1,12 +1,11 @@
 //! How fast the console answers, and how much memory the server holds, with a hundred thousand records of a year in it.
 //! The records come through the real sync; then the real program serves the folder.
 
-use super::{Figure, quantile};
-use crate::agent::{Agent, Via};
+use super::Figure;
+use crate::agent::Via;
 use crate::device::{Device, Wire};
 use crate::folder::{Folder, program};
 use crate::machine::Clock;
-use crate::office::Office;
 use crate::process::Program;
 use crate::records::{self, Cast, Dice};
 use crate::world::today;
@@ -19,6 +18,9 @@ use std::io::Write;
 use std::path::Path;
 use tokio::time::Instant as Moment;
 
+mod ask;
+mod learn;
+
 /// How many records.
 const RECORDS: usize = 100_000;
 /// Over so many days, to today.
@@ -27,57 +29,12 @@ const DAYS: i64 = 365;
 const DAY_MINUTES: u64 = 24 * 60;
 /// Commits in one push.
 const PUSHED_AT_ONCE: usize = 40;
-/// Each page is asked for so many times.
-const VISITS: usize = 20;
 /// Officers with phones, in pairs that go out together; the last is of another office and goes with somebody without one.
 const PAIRS: [[&str; 2]; 3] = [
     ["李晓燕", "王建国"],
     ["陈立新", "赵敏"],
     ["高云峰", "高云峰"],
 ];
-/// Name of the figure, who asks, and what for.
-const PAGES: [(&str, &str, &str); 23] = [
-    ("office.home_p95_ms", "supervisor", "/"),
-    ("office.queue_p95_ms", "supervisor", "/gaps"),
-    ("office.queue_left_p95_ms", "supervisor", "/gaps?order=left"),
-    (
-        "office.queue_rule_p95_ms",
-        "supervisor",
-        "/gaps?rule=R09&severity=3",
-    ),
-    (
-        "office.queue_matter_p95_ms",
-        "supervisor",
-        "/gaps?matter=M01",
-    ),
-    (
-        "office.queue_state_p95_ms",
-        "supervisor",
-        "/gaps?state=missing&order=left",
-    ),
-    (
-        "office.queue_month_p95_ms",
-        "supervisor",
-        "/gaps?month=2026-06",
-    ),
-    ("office.queue_unit_p95_ms", "head", "/gaps"),
-    ("office.queue_deep_p95_ms", "supervisor", "/gaps?page=900"),
-    ("office.heat_p95_ms", "supervisor", "/gaps/heat"),
-    ("office.deadlines_p95_ms", "supervisor", "/deadlines"),
-    ("office.records_p95_ms", "supervisor", "/records"),
-    ("office.record_p95_ms", "supervisor", "RECORD"),
-    ("office.tasks_p95_ms", "lead", "/tasks"),
-    ("office.officers_p95_ms", "supervisor", "/officers"),
-    ("office.sessions_p95_ms", "training", "/training/sessions"),
-    ("office.training_p95_ms", "training", "/training"),
-    ("office.drills_p95_ms", "training", "/training/drills"),
-    ("office.posts_p95_ms", "leader", "/posts"),
-    ("office.devices_p95_ms", "supervisor", "/devices"),
-    ("office.units_p95_ms", "admin", "/units"),
-    ("office.laws_p95_ms", "admin", "/laws"),
-    ("office.audit_p95_ms", "supervisor", "/audit"),
-];
-
 /// Two officers with their devices; both may share one.
 struct Pair {
     devices: Vec<Device>,
@@ -174,6 +131,15 @@ async fn fill(folder: &Path) -> Result<()> {
     let mut made = 0;
     let start = Moment::now();
     for day in 0..DAYS {
+        if day == DAYS / 2 {
+            let learners = pairs.first_mut().context("a pair")?;
+            learn::course(&router, clock.read().date(), PAIRS[0]).await?;
+            learn::drill(
+                learners.devices.first_mut().context("a device")?,
+                clock.read(),
+            )
+            .await?;
+        }
         let until = RECORDS * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
         let morning = clock.read();
         while made < until {
@@ -215,19 +181,7 @@ fn memory(pid: u32) -> Result<(f64, f64)> {
     Ok((field("VmRSS:")?, field("VmHWM:")?))
 }
 
-async fn visit(agent: &mut Agent, path: &str) -> Result<(f64, Vec<String>)> {
-    let start = Moment::now();
-    let page = agent.get(path).await?;
-    let took = start.elapsed().as_secs_f64() * 1_000.0;
-    anyhow::ensure!(page.status == 200, "{path}: {}", page.status);
-    let links = page.links().into_iter().map(|link| link.href);
-    Ok((
-        took,
-        links.filter(|href| href.starts_with("/records/")).collect(),
-    ))
-}
-
-/// `office.<page>_p95_ms` for each page, and `office.rss_mb`. Filling takes most of the time: a folder named here is filled
+/// `office.<page>_p95_ms` for each page, `office.<file>_ms` for each list as a file, and `office.rss_mb`. Filling takes most of the time: a folder named here is filled
 /// if it is not there yet, and stays.
 ///
 /// # Errors
@@ -252,34 +206,12 @@ async fn measure(folder: &Path) -> Result<Vec<Figure>> {
         .arg(folder);
     server.start().await?;
     let origin = format!("http://localhost:{}", server.port());
-    let mut figures = Vec::new();
-    for (name, account, path) in PAGES {
-        let agent = Agent::new(&origin, None)?;
-        let mut agent = Office::sign_in(agent, account, server::demo::PASSWORD)
-            .await?
-            .agent;
-        let path = match path {
-            "RECORD" => visit(&mut agent, "/gaps")
-                .await?
-                .1
-                .into_iter()
-                .next()
-                .context("a gap")?,
-            path => path.to_owned(),
-        };
-        let mut took = Vec::with_capacity(VISITS);
-        for _ in 0..VISITS {
-            took.push(visit(&mut agent, &path).await?.0);
-        }
-        say(&format!(
-            "{path}: median {:.1} ms, p95 {:.1} ms",
-            quantile(&took, 0.5),
-            quantile(&took, 0.95)
-        ));
-        figures.push(Figure::p95(name, "ms", took));
-    }
-    let (now, most) = memory(server.pid().context("the server runs")?)?;
+    let mut figures = ask::pages(&origin).await?;
+    let pid = server.pid().context("the server runs")?;
+    let (now, _) = memory(pid)?;
     figures.push(Figure::median("office.rss_mb", "MB", vec![now]));
+    figures.extend(ask::files(&origin).await?);
+    let (_, most) = memory(pid)?;
     figures.push(Figure::median("office.rss_most_mb", "MB", vec![most]));
     Ok(figures)
 }
