@@ -9,7 +9,7 @@ use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::shipped;
-use crate::store::effect::{self as records, Counted};
+use crate::store::effect as records;
 use crate::store::sessions::{self, Attendance, Session, State as Stage};
 use crate::store::{self, ReadTx, refs};
 use axum::extract::{Path, Query, State};
@@ -22,6 +22,7 @@ use shared::instant::{DAY_MS, Instant};
 use shared::rules::procedure::Procedure;
 use shared::text::{Lang, fill, text};
 use shared::training::effect::{Change, Count, Estimate, Verdict};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The windows that can be chosen, in days on each side; the middle one unless another is asked for.
@@ -47,25 +48,46 @@ impl EffectQuery {
     }
 }
 
-/// Records by id.
-type Records = BTreeMap<RecordId, Counted>;
-
-/// What one group recorded before and after.
-#[derive(Default)]
-struct Sides {
-    before: Records,
-    after: Records,
+/// How somebody stands to the session; of a record's officers the last of these counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    /// Of the same office as somebody who was there, and not invited.
+    Other,
+    /// Invited, and did not come: their records are in neither group.
+    Absent,
+    /// Was there.
+    Present,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Side {
+    Before,
+    After,
+}
+
+/// A record that began in one of the windows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen {
+    who: Who,
+    side: Side,
+    start: Instant,
+    /// Whether it has a gap that the session is about.
+    lacks: bool,
+}
+
+/// Records by id.
+type Records = BTreeMap<RecordId, Seen>;
 
 /// Everything that is counted.
 #[derive(Default)]
 struct Found {
-    trained: Sides,
-    others: Sides,
+    records: Records,
     /// Whether the session has rules that can be looked at.
     has_rules: bool,
     /// Officers who were present, and those of the same offices who were not invited.
     people: (usize, usize),
+    /// The first of the records, as they are shown, or all for a file.
+    lines: Vec<(RecordId, Seen, records::Shown)>,
 }
 
 /// The windows before and after: what begins while the session lasts belongs to neither.
@@ -77,32 +99,26 @@ fn windows(session: &Session, days: i64) -> [(Instant, Instant); 2] {
     ]
 }
 
-/// Who was there, everybody who was invited, and those of the same offices who were not.
-struct Groups {
-    present: BTreeSet<OfficerId>,
-    invited: BTreeSet<OfficerId>,
-    others: BTreeSet<OfficerId>,
-}
-
-fn group(invites: &[sessions::Invite], officers: &BTreeMap<OfficerId, Officer>) -> Groups {
-    let invited: BTreeSet<OfficerId> = invites.iter().map(|invite| invite.officer).collect();
-    let came = |invite: &&sessions::Invite| invite.mark.attendance == Some(Attendance::Present);
-    let present: BTreeSet<OfficerId> = invites.iter().filter(came).map(|i| i.officer).collect();
+fn groups(
+    invites: &[sessions::Invite],
+    officers: &BTreeMap<OfficerId, Officer>,
+) -> BTreeMap<OfficerId, Who> {
+    let stands = |invite: &sessions::Invite| match invite.mark.attendance {
+        Some(Attendance::Present) => Who::Present,
+        _ => Who::Absent,
+    };
+    let invited = invites.iter();
+    let mut out: BTreeMap<OfficerId, Who> = invited.map(|one| (one.officer, stands(one))).collect();
+    let present = out.iter().filter(|(_, who)| **who == Who::Present);
     let units: BTreeSet<UnitId> = present
-        .iter()
-        .filter_map(|id| officers.get(id))
+        .filter_map(|(id, _)| officers.get(id))
         .map(|officer| officer.unit)
         .collect();
-    let others = officers
-        .values()
-        .filter(|officer| units.contains(&officer.unit) && !invited.contains(&officer.id))
-        .map(|officer| officer.id)
-        .collect();
-    Groups {
-        present,
-        invited,
-        others,
+    let others = officers.values().filter(|one| units.contains(&one.unit));
+    for officer in others {
+        out.entry(officer.id).or_insert(Who::Other);
     }
+    out
 }
 
 /// What is counted: records under these procedures, and in them gaps of these rules. What is missing at a step of the office is
@@ -113,37 +129,64 @@ struct Counts<'a> {
 }
 
 impl Counts<'_> {
-    fn counts(&self, rule: &str, step: &str) -> bool {
-        let (Ok(rule_id), Ok(step)) = (RuleId::new(rule), StepId::new(step)) else {
-            return false;
-        };
-        self.rules.contains(rule) && shipped::competencies().is_officers(&rule_id, &step)
+    fn counts(&self, rule: &RuleId, step: &StepId) -> bool {
+        self.rules.contains(rule.as_str()) && shipped::competencies().is_officers(rule, step)
     }
-}
 
-/// What was recorded in one window by those who were there and, without anybody who was invited, by the others. A record counts
-/// once, whoever else took part.
-fn of_window(
-    tx: &ReadTx<'_>,
-    groups: &Groups,
-    counts: &Counts<'_>,
-    window: (Instant, Instant),
-) -> Result<(Records, Records), store::Error> {
-    let mut trained = records::records(tx, &groups.present, window)?;
-    let touched = records::records(tx, &groups.invited, window)?;
-    let mut others = records::records(tx, &groups.others, window)?;
-    others.retain(|id, _| !touched.contains_key(id));
-    for group in [&mut trained, &mut others] {
-        group.retain(|_, record| counts.procedures.contains(&record.procedure));
-        for record in group.values_mut() {
-            record.gaps.retain(|(rule, step)| counts.counts(rule, step));
+    /// The record's gaps that count, as rule and step.
+    fn keep(&self, shown: &mut records::Shown) {
+        shown.gaps.retain(|(rule, step)| {
+            let parsed = RuleId::new(rule).ok().zip(StepId::new(step).ok());
+            parsed.is_some_and(|(rule, step)| self.counts(&rule, &step))
+        });
+    }
+
+    /// What was recorded in the windows by those who were there and, without anybody who was invited, by the others. A record
+    /// counts once, whoever else took part.
+    fn records(
+        &self,
+        tx: &ReadTx<'_>,
+        groups: &BTreeMap<OfficerId, Who>,
+        [before, after]: [(Instant, Instant); 2],
+    ) -> Result<Records, store::Error> {
+        let mut out = Records::new();
+        for (officer, who) in groups {
+            for (side, window) in [(Side::Before, before), (Side::After, after)] {
+                records::begun(tx, *officer, window, |id, start, procedure| {
+                    if self.procedures.contains(procedure) {
+                        let seen = Seen {
+                            who: *who,
+                            side,
+                            start,
+                            lacks: false,
+                        };
+                        let seen = out.entry(id).or_insert(seen);
+                        seen.who = seen.who.max(*who);
+                    }
+                })?;
+            }
         }
+        out.retain(|_, seen| seen.who != Who::Absent);
+        for key in shipped::competencies().officers() {
+            if self.rules.contains(key.0.as_str()) {
+                records::lacking(tx, key, |id| {
+                    if let Some(seen) = out.get_mut(&id) {
+                        seen.lacks = true;
+                    }
+                })?;
+            }
+        }
+        Ok(out)
     }
-    Ok((trained, others))
 }
 
-/// Everything that a session's effect is read from.
-fn look(tx: &ReadTx<'_>, session: &Session, days: i64) -> Result<Found, store::Error> {
+/// Everything that a session's effect is read from, with so many of the records as they are shown.
+fn look(
+    tx: &ReadTx<'_>,
+    session: &Session,
+    days: i64,
+    lines: usize,
+) -> Result<Found, store::Error> {
     let all: Vec<Procedure> = refs::all(tx, RefSet::Procedures)?;
     let rules = known::rules(&session.competencies);
     let asks = |procedure: &&Procedure| {
@@ -156,44 +199,47 @@ fn look(tx: &ReadTx<'_>, session: &Session, days: i64) -> Result<Found, store::E
         procedures: &procedures,
         rules: &rules,
     };
-    let groups = group(&sessions::invites(tx, session.id)?, &refs::officers(tx)?);
-    let [before, after] = windows(session, days);
-    let (trained_before, others_before) = of_window(tx, &groups, &counts, before)?;
-    let (trained_after, others_after) = of_window(tx, &groups, &counts, after)?;
+    let groups = groups(&sessions::invites(tx, session.id)?, &refs::officers(tx)?);
+    let records = counts.records(tx, &groups, windows(session, days))?;
+    let mut first: Vec<(RecordId, Seen)> = records.iter().map(|(id, seen)| (*id, *seen)).collect();
+    first.sort_by_key(|(id, seen)| (Reverse(seen.who), seen.side, seen.start, *id));
+    first.truncate(lines);
+    let shown = |(id, seen)| {
+        let mut shown = records::shown(tx, id)?;
+        counts.keep(&mut shown);
+        Ok((id, seen, shown))
+    };
+    let people = |of: Who| groups.values().filter(|who| **who == of).count();
     Ok(Found {
-        trained: Sides {
-            before: trained_before,
-            after: trained_after,
-        },
-        others: Sides {
-            before: others_before,
-            after: others_after,
-        },
+        lines: first
+            .into_iter()
+            .map(shown)
+            .collect::<Result<_, store::Error>>()?,
         has_rules: !rules.is_empty(),
-        people: (groups.present.len(), groups.others.len()),
+        people: (people(Who::Present), people(Who::Other)),
+        records,
     })
 }
 
-fn count(records: &Records) -> Option<Count> {
+fn count(records: &Records, who: Who, side: Side) -> Option<Count> {
     let number = |n: usize| u32::try_from(n).ok();
-    let with = |record: &&Counted| !record.gaps.is_empty();
-    Count::new(
-        number(records.values().filter(with).count())?,
-        number(records.len())?,
-    )
+    let counted = || {
+        let all = records.values();
+        all.filter(|seen| (seen.who, seen.side) == (who, side))
+    };
+    let with = counted().filter(|seen| seen.lacks).count();
+    Count::new(number(with)?, number(counted().count())?)
 }
 
-impl Sides {
-    fn change(&self) -> Option<Change> {
-        Some(Change {
-            before: count(&self.before)?,
-            after: count(&self.after)?,
-        })
-    }
+fn change(records: &Records, who: Who) -> Option<Change> {
+    Some(Change {
+        before: count(records, who, Side::Before)?,
+        after: count(records, who, Side::After)?,
+    })
 }
 
 /// The rules of a record's gaps, each once.
-fn rules_of(record: &Counted) -> BTreeSet<&str> {
+fn rules_of(record: &records::Shown) -> BTreeSet<&str> {
     record.gaps.iter().map(|(rule, _)| rule.as_str()).collect()
 }
 
@@ -280,32 +326,30 @@ struct Line {
     rules: Vec<String>,
 }
 
-fn lines(lang: Lang, found: &Found, names: &Names) -> Vec<Line> {
-    let mut out = Vec::new();
-    for (group, sides) in [("trained", &found.trained), ("others", &found.others)] {
-        for (window, records) in [("before", &sides.before), ("after", &sides.after)] {
-            let word =
-                |code: &str| text(lang, &format!("console.session.effect.{code}")).to_owned();
-            let mut records: Vec<(&RecordId, &Counted)> = records.iter().collect();
-            records.sort_by_key(|(id, record)| (record.start, **id));
-            out.extend(records.into_iter().map(|(id, record)| {
-                Line {
-                    group: word(group),
-                    window: word(window),
-                    record: id.to_string(),
-                    subject: record.subject_name.clone(),
-                    unit: names.unit(lang, Some(record.unit)),
-                    start: html::moment(lang, record.start),
-                    procedure: record.procedure.clone(),
-                    rules: rules_of(record)
-                        .into_iter()
-                        .map(|rule| format!("{rule} {}", explain::rule(lang, rule)))
-                        .collect(),
-                }
-            }));
-        }
+fn line(lang: Lang, names: &Names, of: &(RecordId, Seen, records::Shown)) -> Line {
+    let (id, seen, record) = of;
+    let word = |code: &str| text(lang, &format!("console.session.effect.{code}")).to_owned();
+    let rules = rules_of(record).into_iter();
+    Line {
+        group: word(if seen.who == Who::Present {
+            "trained"
+        } else {
+            "others"
+        }),
+        window: word(if seen.side == Side::Before {
+            "before"
+        } else {
+            "after"
+        }),
+        record: id.to_string(),
+        subject: record.subject_name.clone(),
+        unit: names.unit(lang, Some(record.unit)),
+        start: html::moment(lang, seen.start),
+        procedure: record.procedure.clone(),
+        rules: rules
+            .map(|rule| format!("{rule} {}", explain::rule(lang, rule)))
+            .collect(),
     }
-    out
 }
 
 #[derive(askama::Template)]
@@ -355,7 +399,7 @@ fn nothing(session: &Session, found: &Found) -> Option<&'static str> {
     }
 }
 
-fn file(lang: Lang, today: Date, lines: Vec<Line>) -> Result<Response, Problem> {
+fn file(lang: Lang, today: Date, lines: impl Iterator<Item = Line>) -> Result<Response, Problem> {
     let head = [
         "console.session.effect.group",
         "console.session.effect.window",
@@ -366,7 +410,7 @@ fn file(lang: Lang, today: Date, lines: Vec<Line>) -> Result<Response, Problem> 
         "console.record.procedure",
         "console.session.effect.gaps",
     ];
-    let cells = lines.into_iter().map(|line| {
+    let cells = lines.map(|line| {
         [
             line.group,
             line.window,
@@ -423,16 +467,15 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let (session, names) = find(&app, &id).await?;
     let (lang, days, now) = (visitor.lang, query.days(), app.now());
-    let of = session.clone();
-    let found = app.store.read(move |tx| look(tx, &of, days)).await?;
-    let mut lines = lines(lang, &found, &names);
-    if matches!(query.format, Format::Csv) {
+    let (of, is_file) = (session.clone(), matches!(query.format, Format::Csv));
+    let most = if is_file { export::LINES } else { LINES };
+    let found = app.store.read(move |tx| look(tx, &of, days, most)).await?;
+    let lines = found.lines.iter().map(|one| line(lang, &names, one));
+    if is_file {
         return file(lang, now.date(), lines);
     }
-    let counted = found.trained.change().zip(found.others.change());
+    let counted = change(&found.records, Who::Present).zip(change(&found.records, Who::Other));
     let (trained, others) = counted.ok_or_else(|| Problem::internal("too many records"))?;
-    let total = lines.len();
-    lines.truncate(LINES);
     let name = |key: &str, n: usize| fill(lang, key, &[("n", &n.to_string())]);
     let (compared, running) = window_words(lang, &session, days, now);
     let enough = trained.is_enough() && others.is_enough();
@@ -460,8 +503,8 @@ pub(crate) async fn show(
             ),
         ],
         difference: change_words(lang, trained.beyond(others).filter(|_| enough)),
-        lines,
-        total,
+        lines: lines.collect(),
+        total: found.records.len(),
         export: format!("{LIST}/{}/effect?days={days}&format=csv", session.id),
         id: session.id.to_string(),
         p: Page::new(&visitor, "console.session.effect.title"),

@@ -1,72 +1,86 @@
 //! Records that officers began between two moments, and the gaps in them: what a session's effect is read from.
+//! Apart because every record of the windows is counted: that goes along two indexes, and only what is shown is looked up.
 
 use super::{Error, ReadTx};
 use rusqlite::named_params;
-use shared::id::{OfficerId, RecordId, UnitId};
+use shared::id::{OfficerId, RecordId, RuleId, StepId, UnitId};
 use shared::instant::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-/// A record that counts.
+/// What is shown of a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Counted {
-    /// When its visit began.
-    pub(crate) start: Instant,
+pub(crate) struct Shown {
     /// Its office.
     pub(crate) unit: UnitId,
     /// Its procedure's id.
     pub(crate) procedure: String,
     /// On whose premises.
     pub(crate) subject_name: String,
-    /// Rule and step of each gap in it.
+    /// Rule and step of each gap in it that counts.
     pub(crate) gaps: BTreeSet<(String, String)>,
 }
 
-/// Visits that are over, in records that count: no drills, nothing voided.
-const VISITS: &str = "SELECT visit.record, visit.start_at, visit.unit, visit.procedure, record.subject_name
-     FROM visit_officer JOIN visit ON visit.record = visit_officer.record
-     JOIN record ON record.id = visit.record
-     WHERE visit_officer.officer = :officer AND visit_officer.start_at >= :from AND visit_officer.start_at < :to
-       AND visit.end_at IS NOT NULL AND record.drill = 0 AND record.voided = 0";
+/// Visits that are over. A voided record and a drill leave no visit behind.
+const VISITS: &str = "SELECT record, start_at, procedure FROM visit_officer
+     WHERE officer = :officer AND start_at >= :from AND start_at < :to AND end_at IS NOT NULL";
 
 /// A gap counts even if it was cured later: what was missed on the day was missed. One that a supervisor dismissed was none, even
 /// if it was found to be gone afterwards.
+const LACKING: &str =
+    "SELECT record FROM gap WHERE rule = ?1 AND step = ?2 AND stage <> 'dismissed'";
+
 const GAPS: &str = "SELECT rule, step FROM gap WHERE record = ?1 AND stage <> 'dismissed'";
 
-/// The records that any of these officers began from one moment until before another, each once.
-pub(crate) fn records(
+/// Tells of every visit that this officer began from one moment until before the other: record, moment, procedure.
+pub(crate) fn begun(
     tx: &ReadTx<'_>,
-    officers: &BTreeSet<OfficerId>,
+    officer: OfficerId,
     (from, to): (Instant, Instant),
-) -> Result<BTreeMap<RecordId, Counted>, Error> {
-    let mut visits = tx.sql(VISITS)?;
-    let mut out = BTreeMap::new();
-    for officer in officers {
-        let found = visits.query_map(
-            named_params! {
-                ":officer": officer.as_bytes(), ":from": from.as_millis(), ":to": to.as_millis(),
-            },
-            |row| {
-                let counted = Counted {
-                    start: Instant::from_millis(row.get(1)?),
-                    unit: UnitId::from_bytes(row.get(2)?),
-                    procedure: row.get(3)?,
-                    subject_name: row.get(4)?,
-                    gaps: BTreeSet::new(),
-                };
-                Ok((RecordId::from_bytes(row.get(0)?), counted))
-            },
-        )?;
-        for row in found {
-            let (id, counted) = row?;
-            out.insert(id, counted);
-        }
+    mut tell: impl FnMut(RecordId, Instant, &str),
+) -> Result<(), Error> {
+    let mut statement = tx.sql(VISITS)?;
+    let mut rows = statement.query(named_params! {
+        ":officer": officer.as_bytes(), ":from": from.as_millis(), ":to": to.as_millis(),
+    })?;
+    while let Some(row) = rows.next()? {
+        let procedure = row.get_ref(2)?.as_str();
+        let procedure = procedure.map_err(|_| Error::Corrupt("a visit's procedure"))?;
+        let start = Instant::from_millis(row.get(1)?);
+        tell(RecordId::from_bytes(row.get(0)?), start, procedure);
     }
+    Ok(())
+}
+
+/// Tells of every record in which this rule found something at this step; of one that it found twice, twice.
+pub(crate) fn lacking(
+    tx: &ReadTx<'_>,
+    (rule, step): &(RuleId, StepId),
+    mut tell: impl FnMut(RecordId),
+) -> Result<(), Error> {
+    let mut statement = tx.sql(LACKING)?;
+    let mut rows = statement.query((rule.as_str(), step.as_str()))?;
+    while let Some(row) = rows.next()? {
+        tell(RecordId::from_bytes(row.get(0)?));
+    }
+    Ok(())
+}
+
+/// What is shown of a record that has a visit.
+pub(crate) fn shown(tx: &ReadTx<'_>, record: RecordId) -> Result<Shown, Error> {
     let mut gaps = tx.sql(GAPS)?;
-    for (id, counted) in &mut out {
-        let found = gaps.query_map([id.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        counted.gaps = found.collect::<Result<_, _>>()?;
-    }
-    Ok(out)
+    let gaps = gaps.query_map([record.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let gaps = gaps.collect::<Result<_, _>>()?;
+    let found = tx
+        .sql("SELECT unit, procedure, subject_name FROM record WHERE id = ?1")?
+        .query_row([record.as_bytes()], |row| {
+            Ok(Shown {
+                unit: UnitId::from_bytes(row.get(0)?),
+                procedure: row.get(1)?,
+                subject_name: row.get(2)?,
+                gaps,
+            })
+        })?;
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -83,22 +97,20 @@ mod tests {
         Instant::from_millis(millis)
     }
 
-    /// A record of the procedure XZJC from a moment, by these officers.
+    /// A visit of the procedure XZJC by these officers.
     struct Made<'a> {
         n: u8,
         start: i64,
         end: Option<i64>,
-        drill: bool,
-        voided: bool,
         officers: &'a [u8],
     }
 
     fn make(tx: &WriteTx<'_>, made: &Made<'_>) {
         let (record, start) = (id(made.n), made.start);
         tx.execute(
-            "INSERT INTO record (id, unit, drill, subject_name, voided, created_at, changed_at)
-             VALUES (?1, ?2, ?3, '示例', ?4, 0, 0)",
-            (record, id(1), made.drill, made.voided),
+            "INSERT INTO record (id, unit, drill, subject_name, procedure, created_at, changed_at)
+             VALUES (?1, ?2, 0, '示例', 'XZJC', 0, 0)",
+            (record, id(1)),
         )
         .unwrap();
         tx.execute(
@@ -109,8 +121,8 @@ mod tests {
         .unwrap();
         for officer in made.officers {
             tx.execute(
-                "INSERT INTO visit_officer (record, officer, start_at) VALUES (?1, ?2, ?3)",
-                (record, id(*officer), start),
+                "INSERT INTO visit_officer (record, officer, start_at, end_at, procedure) VALUES (?1, ?2, ?3, ?4, 'XZJC')",
+                (record, id(*officer), start, made.end),
             )
             .unwrap();
         }
@@ -138,8 +150,6 @@ mod tests {
         n: 1,
         start: 100,
         end: Some(110),
-        drill: false,
-        voided: false,
         officers: &[2],
     };
 
@@ -156,21 +166,15 @@ mod tests {
         }
     }
 
-    /// What counts from 100 until before 200 is 1, 2 and 9.
+    /// What officers 2 and 3 began from 100 until before 200 is 1, 2 and 9.
     fn fill(tx: &WriteTx<'_>) {
         // The window's first moment counts, its last does not.
         make(tx, &BASE);
         make(tx, &BASE.at(2, 199));
         make(tx, &BASE.at(3, 99));
         make(tx, &BASE.at(4, 200));
-        let mut never = BASE.at(5, 150);
-        never.drill = true;
-        make(tx, &never);
-        never = BASE.at(6, 150);
-        never.voided = true;
-        make(tx, &never);
         // A visit that is not over, and somebody else's.
-        never = BASE.at(7, 150);
+        let mut never = BASE.at(7, 150);
         never.end = None;
         make(tx, &never);
         never = BASE.at(8, 150);
@@ -183,29 +187,46 @@ mod tests {
         gap(tx, 1, "R09", 0, ("open", "new"));
         gap(tx, 1, "R09", 1, ("upheld", "upheld"));
         gap(tx, 1, "R10", 0, ("cured", "resubmitted"));
-        gap(tx, 5, "R09", 0, ("open", "new"));
         // Dismissed, and one that was found to be gone after that.
         gap(tx, 2, "R09", 0, ("dismissed", "dismissed"));
         gap(tx, 2, "R10", 0, ("cured", "dismissed"));
     }
 
     #[tokio::test]
-    async fn a_record_counts_once_and_only_if_it_is_real_over_and_within() {
+    async fn what_began_within_and_is_over_is_told_with_what_it_lacks() {
         let (_dir, store) = store();
-        let found = store
-            .write(|tx| {
+        let record = |n| RecordId::from_bytes(id(n));
+        let (told, lacking, shown) = store
+            .write(move |tx| {
                 fill(tx);
-                let group = [2, 3].map(|n| OfficerId::from_bytes(id(n)));
-                records(tx, &BTreeSet::from(group), (at(100), at(200)))
+                let mut told = BTreeSet::new();
+                for officer in [2, 3].map(|n| OfficerId::from_bytes(id(n))) {
+                    begun(tx, officer, (at(100), at(200)), |id, start, procedure| {
+                        assert_eq!(procedure, "XZJC");
+                        told.insert((id, start));
+                    })?;
+                }
+                let mut without = Vec::new();
+                for rule in ["R09", "R10"] {
+                    let key = (RuleId::new(rule).unwrap(), StepId::new("JC-10").unwrap());
+                    lacking(tx, &key, |id| without.push((rule, id)))?;
+                }
+                Ok((
+                    told,
+                    without,
+                    [shown(tx, record(1))?, shown(tx, record(2))?],
+                ))
             })
             .await
             .unwrap();
-        let ids: Vec<RecordId> = found.keys().copied().collect();
-        assert_eq!(ids, [1, 2, 9].map(|n| RecordId::from_bytes(id(n))));
-        let gaps = |n| &found[&RecordId::from_bytes(id(n))].gaps;
+        let expected = [(1, 100), (2, 199), (9, 150)];
+        let expected = expected.map(|(n, start)| (record(n), at(start)));
+        assert_eq!(told, BTreeSet::from(expected));
+        let expected = [("R09", record(1)), ("R09", record(1)), ("R10", record(1))];
+        assert_eq!(lacking, expected);
         let expected = ["R09", "R10"].map(|rule| (rule.to_owned(), "JC-10".to_owned()));
-        assert_eq!(*gaps(1), BTreeSet::from(expected));
-        assert!(gaps(2).is_empty() && gaps(9).is_empty());
+        assert_eq!(shown[0].gaps, BTreeSet::from(expected));
+        assert!(shown[1].gaps.is_empty());
     }
 
     #[tokio::test]
@@ -214,7 +235,7 @@ mod tests {
         let plan = store
             .read(|tx| {
                 let mut steps = Vec::new();
-                for sql in [VISITS, GAPS] {
+                for sql in [VISITS, LACKING, GAPS] {
                     let mut statement = tx.sql(&format!("EXPLAIN QUERY PLAN {sql}"))?;
                     let mut rows = statement.raw_query();
                     while let Some(row) = rows.next()? {
@@ -225,7 +246,10 @@ mod tests {
             })
             .await
             .unwrap();
-        assert!(plan.contains("visit_officer_time"), "{plan}");
+        for covering in ["visit_officer_time", "gap_found"] {
+            let covering = format!("COVERING INDEX {covering}");
+            assert!(plan.contains(&covering), "{plan}");
+        }
         assert!(
             !plan.contains("SCAN") && !plan.contains("TEMP B-TREE"),
             "{plan}"

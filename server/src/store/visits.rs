@@ -136,12 +136,13 @@ fn store(tx: &WriteTx<'_>, new: &Kept) -> Result<(), Error> {
     )?;
     for officer in &span.officers {
         tx.execute(
-            "INSERT INTO visit_officer (record, officer, start_at, end_at) VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO visit_officer (record, officer, start_at, end_at, procedure) VALUES (?1, ?2, ?3, ?4, ?5)",
             (
                 record,
                 officer.as_bytes(),
                 span.start.as_millis(),
                 span.end.map(Instant::as_millis),
+                &new.procedure,
             ),
         )?;
     }

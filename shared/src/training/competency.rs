@@ -93,6 +93,15 @@ impl Catalogue {
         actor.is_some_and(|actor| *actor != Actor::Office)
     }
 
+    /// Each rule with each step of an officer at which it looks: see [`Self::is_officers`].
+    pub fn officers(&self) -> impl Iterator<Item = &(RuleId, StepId)> {
+        let own = self
+            .actors
+            .iter()
+            .filter(|(_, actor)| **actor != Actor::Office);
+        own.map(|(key, _)| key)
+    }
+
     /// Whether every step at which this competency's rules look is the office's own.
     #[must_use]
     pub fn is_offices(&self, one: &Competency) -> bool {
