@@ -9,6 +9,7 @@ mod drills;
 mod harness;
 mod heat;
 mod import;
+mod lack;
 mod lists;
 mod needs;
 mod office;

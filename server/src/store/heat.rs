@@ -100,6 +100,55 @@ pub(crate) fn month(tx: &ReadTx<'_>, filter: &Filter, span: Span) -> Result<Mont
     })
 }
 
+/// A step that a record lacks: record, step, procedure, month, office, whether some of it waits for a supervisor.
+#[cfg(test)]
+pub(crate) type Lack = ([u8; 16], String, String, String, [u8; 16], bool);
+
+/// What is kept for the map, and what a count of all gaps gives.
+///
+/// # Errors
+/// The database fails.
+#[cfg(test)]
+pub(crate) fn kept_and_counted(tx: &ReadTx<'_>) -> Result<[Vec<Lack>; 2], Error> {
+    let mut kept = tx
+        .sql("SELECT record, step, procedure, month, unit, open FROM lack ORDER BY record, step")?;
+    let kept = kept.query_map([], |row| {
+        Ok((
+            row.get(0)?,
+            row.get(1)?,
+            row.get(2)?,
+            row.get(3)?,
+            row.get(4)?,
+            row.get(5)?,
+        ))
+    })?;
+    let kept = kept.collect::<Result<_, _>>()?;
+    let mut counted: BTreeMap<([u8; 16], String), Lack> = BTreeMap::new();
+    let mut gaps = tx.sql(
+        "SELECT record.id, gap.step, record.procedure, record.created_at, record.unit, gap.status
+         FROM gap JOIN record ON record.id = gap.record WHERE NOT record.drill AND NOT record.voided",
+    )?;
+    let mut rows = gaps.query([])?;
+    while let Some(row) = rows.next()? {
+        let (record, step, status): ([u8; 16], String, String) =
+            (row.get(0)?, row.get(1)?, row.get(5)?);
+        if status == "dismissed" {
+            continue;
+        }
+        let month = Instant::from_millis(row.get(3)?).date();
+        let lack = (
+            record,
+            step.clone(),
+            row.get(2)?,
+            format!("{:04}-{:02}", month.year(), month.month()),
+            row.get(4)?,
+            false,
+        );
+        counted.entry((record, step)).or_insert(lack).5 |= status == "open";
+    }
+    Ok([kept, counted.into_values().collect()])
+}
+
 /// How the database would answer, in its own words.
 ///
 /// # Errors

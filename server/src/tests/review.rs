@@ -10,16 +10,16 @@ use shared::domain::event::{
 };
 use shared::instant::MINUTE_MS;
 
-const GAP: &str = "gaps/JC-10/R09";
+pub(super) const GAP: &str = "gaps/JC-10/R09";
 
-fn submitted() -> Fact {
+pub(super) fn submitted() -> Fact {
     Submitted {
         note: String::new(),
     }
     .into()
 }
 
-fn explained() -> Fact {
+pub(super) fn explained() -> Fact {
     Explained {
         step: "JC-10".parse().unwrap(),
         rule: "R09".parse().unwrap(),
@@ -28,7 +28,7 @@ fn explained() -> Fact {
     .into()
 }
 
-fn shown() -> Fact {
+pub(super) fn shown() -> Fact {
     EvidenceAdded {
         step: "JC-10".parse().unwrap(),
         evidence: EvidenceKind::Recording,
@@ -39,7 +39,7 @@ fn shown() -> Fact {
 }
 
 /// A handed-in inspection in which nobody showed a certificate, and the phone it is on.
-async fn handed_in() -> (World, Phone) {
+pub(super) async fn handed_in() -> (World, Phone) {
     let world = World::new().await;
     let mut phone = world.phone(2).await;
     let facts = [inspection(), vec![submitted()]].concat();
@@ -47,14 +47,14 @@ async fn handed_in() -> (World, Phone) {
     (world, phone)
 }
 
-async fn push(world: &World, phone: &mut Phone, facts: &[Fact]) {
+pub(super) async fn push(world: &World, phone: &mut Phone, facts: &[Fact]) {
     world.pass(MINUTE_MS);
     let commit = phone.commit(demo::record(1), world.now(), facts);
     phone.pushed(world, &[commit]).await;
     world.app.run_due_jobs().await.unwrap();
 }
 
-fn path(end: &str) -> String {
+pub(super) fn path(end: &str) -> String {
     let record = format!("/records/{}", demo::record(1));
     match end.starts_with('?') || end.is_empty() {
         true => format!("{record}{end}"),
@@ -63,7 +63,7 @@ fn path(end: &str) -> String {
 }
 
 /// What a page's form was filled in upon.
-fn seen(page: &str) -> String {
+pub(super) fn seen(page: &str) -> String {
     let (_, rest) = page.split_once("name=\"seen\" value=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
