@@ -52,9 +52,8 @@ impl Line {
 struct DevicesPage {
     p: Page,
     lines: Vec<Line>,
-    total: usize,
-    /// How many of them a person should ask after.
-    quiet: usize,
+    /// How many there are, and how many of them a person should ask after.
+    total: String,
     /// Whether the visitor looks after several offices.
     every: bool,
     revokes: bool,
@@ -114,8 +113,15 @@ pub(crate) async fn list(
     html::render(&DevicesPage {
         pager: Pager::new("/devices?", number, first.saturating_add(size) < total),
         lines,
-        total,
-        quiet,
+        total: fill(
+            lang,
+            if quiet == 0 {
+                "console.device.total"
+            } else {
+                "console.device.total-quiet"
+            },
+            &[("n", &total.to_string()), ("quiet", &quiet.to_string())],
+        ),
         every: visitor.scope().is_none(),
         revokes: allows(access::ADMIN, &visitor.session.roles),
         p: Page::new(&visitor, "console.nav.devices"),

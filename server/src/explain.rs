@@ -1,11 +1,14 @@
 //! Sentences about gaps and events in a language, from `shared::rules::explain`.
 //! Apart so that pages print words and never make any.
 
-use shared::domain::event::{Fact, Returned};
-use shared::fold::{Facts, Stage};
+use crate::assess::Judged;
+use crate::html;
+use shared::domain::event::{Fact, FieldAnswered, Opened, Returned, Value};
+use shared::fold::Stage;
 use shared::id::{OfficerId, RuleId, StepId};
 use shared::rules::explain::{self, Names};
 use shared::rules::gap::{Because, Gap, Open};
+use shared::rules::procedure::{CHECKLIST, ITEM_ANSWERS, LATE_REASON};
 use shared::text::{Lang, find, text};
 
 /// The title of a rule by its code; the code itself if there is none.
@@ -69,12 +72,12 @@ pub(crate) fn event(lang: Lang, fact: &Fact) -> String {
 }
 
 /// What an event says beside its kind.
-pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -> String {
+pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, judged: &Judged) -> String {
     match fact {
         Fact::Opened(f) => joined(&[
             &f.subject_name,
             &f.place,
-            &f.matter,
+            &matter(lang, f, judged),
             f.urgent.as_deref().unwrap_or(""),
         ]),
         Fact::StepRecorded(f) => joined(&[
@@ -82,14 +85,7 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
             explain::outcome(lang, f.outcome),
             &f.note,
         ]),
-        Fact::FieldAnswered(f) => {
-            let field = names.procedure.step(f.step.as_str());
-            let field = field.and_then(|s| s.fields.iter().find(|field| field.id == f.field));
-            let label = field.map_or(f.field.as_str(), |field| lang.of(&field.label));
-            let said = field.and_then(|field| crate::fields::words(lang, field, &f.value));
-            let said = said.unwrap_or_else(|| value(lang, &f.value, names));
-            joined(&[&step(lang, &f.step, names), label, &said])
-        }
+        Fact::FieldAnswered(f) => answered(lang, f, names, judged),
         Fact::EvidenceAdded(f) => joined(&[
             &step(lang, &f.step, names),
             explain::evidence(lang, f.evidence),
@@ -121,7 +117,8 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
         Fact::Decided(f) => joined(&[&step(lang, &f.step, names), &f.number, &f.content]),
         Fact::Linked(f) => joined(&[&f.relation, &f.other.to_string()]),
         Fact::Amended(f) => {
-            let entry = facts.timeline.iter().find(|entry| entry.place == f.target);
+            let timeline = &judged.facts.timeline;
+            let entry = timeline.iter().find(|entry| entry.place == f.target);
             let target = entry.map_or_else(String::new, |entry| event(lang, &entry.event.fact));
             joined(&[&target, &f.reason])
         }
@@ -140,6 +137,49 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, facts: &Facts) -
 fn of_gap(lang: Lang, (at, code): (&StepId, &RuleId), names: Names<'_>) -> String {
     let title = rule(lang, code.as_str());
     format!("{} {code} {title}", step(lang, at, names))
+}
+
+/// A record's matter by name; its code where the power list never had it.
+pub(crate) fn matter(lang: Lang, opened: &Opened, judged: &Judged) -> String {
+    let known = judged.beside.power.last();
+    known.map_or_else(
+        || opened.matter.clone(),
+        |item| format!("{} {}", lang.of(&item.name), item.code),
+    )
+}
+
+/// What was answered: a field of the step, an item of its checklist, or why it was entered late.
+fn answered(lang: Lang, f: &FieldAnswered, names: Names<'_>, judged: &Judged) -> String {
+    let at = step(lang, &f.step, names);
+    let known = names.procedure.step(f.step.as_str());
+    if let Some(field) = known.and_then(|step| step.field(f.field.as_str())) {
+        let said = crate::fields::words(lang, field, &f.value);
+        let said = said.unwrap_or_else(|| value(lang, &f.value, names));
+        return joined(&[&at, lang.of(&field.label), &said]);
+    }
+    let id = f.field.as_str();
+    let said = match &f.value {
+        Value::Choice(code) if ITEM_ANSWERS.contains(&&**code) => {
+            text(lang, &format!("console.photo.item.{code}")).to_owned()
+        }
+        Value::Text(code) | Value::Choice(code) if id == LATE_REASON => {
+            let known = find(lang, &format!("late_reason.{code}"));
+            known.unwrap_or(code).to_owned()
+        }
+        other => value(lang, other, names),
+    };
+    let list = judged.beside.checklist.as_ref();
+    if id == CHECKLIST {
+        let name = list.map_or(&*said, |list| lang.of(&list.name));
+        return joined(&[&at, text(lang, "console.photo.checklist"), name]);
+    }
+    if id == LATE_REASON {
+        return joined(&[&at, text(lang, "console.mark.late"), &said]);
+    }
+    let of_item = id.trim_end_matches(".note");
+    let item = list.and_then(|list| list.items.iter().find(|item| item.id == *of_item));
+    let label = item.map_or(id, |item| lang.of(&item.text));
+    joined(&[&at, label, &said])
 }
 
 /// A return's comment, and what it says of single steps.
@@ -166,7 +206,7 @@ fn value(lang: Lang, value: &shared::domain::event::Value, names: Names<'_>) -> 
         Value::At(at) => crate::html::moment(lang, *at),
         Value::Officers(ids) => {
             let list: Vec<&str> = ids.iter().map(|id| officer(lang, *id, names)).collect();
-            list.join(if lang == Lang::Zh { "、" } else { ", " })
+            list.join(html::comma(lang))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What every page of the console shares: its frame, its words, and how moments and days are written.
 
+mod chinese;
+
 use crate::access::{self, Access, Role};
 use crate::problem::Problem;
 use crate::session::Visitor;
@@ -84,12 +86,11 @@ impl Page {
             .iter()
             .filter_map(|role| shared::text::find(lang, &format!("console.role.{}", role.code())))
             .collect();
-        let comma = if lang == Lang::Zh { "、" } else { ", " };
         Self {
             lang,
             title: text(lang, title_key).to_owned(),
             links,
-            who: Some((session.officer.name.clone(), roles.join(comma))),
+            who: Some((session.officer.name.clone(), roles.join(comma(lang)))),
             csrf: session.csrf.clone(),
             path: visitor.path.clone(),
         }
@@ -114,6 +115,14 @@ impl Page {
     }
 }
 
+/// What stands between the parts of a list.
+pub(crate) const fn comma(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "、",
+        Lang::En => ", ",
+    }
+}
+
 /// A length of time in its largest unit.
 pub(crate) fn duration(lang: Lang, millis: i64) -> String {
     let (key, n) = match millis.max(0) {
@@ -124,12 +133,18 @@ pub(crate) fn duration(lang: Lang, millis: i64) -> String {
     fill(lang, key, &[("n", &n.to_string())])
 }
 
+/// How a page in English begins.
+const ENGLISH: &str = "<!doctype html>\n<html lang=\"en\">";
+
 /// Renders a page.
 ///
 /// # Errors
 /// A template that fails, which is ours to mend.
 pub(crate) fn render<T: askama::Template>(page: &T) -> Result<Response, Problem> {
-    let body = page.render().map_err(Problem::internal)?;
+    let mut body = page.render().map_err(Problem::internal)?;
+    if body.starts_with(ENGLISH) {
+        body = chinese::mark(&body);
+    }
     let kind = HeaderValue::from_static("text/html; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], body).into_response())
 }

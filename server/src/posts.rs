@@ -269,7 +269,7 @@ fn misfits(lang: Lang, loaded: &Loaded, office: &Office) -> Vec<(String, String)
             .collect();
         (
             fill(lang, "console.posts.misfit", &with),
-            days.join(if lang == Lang::Zh { "、" } else { ", " }),
+            days.join(html::comma(lang)),
         )
     };
     office.figures.misfits.iter().map(words).collect()

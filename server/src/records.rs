@@ -440,7 +440,7 @@ impl Scene<'_> {
         EventView {
             anchor: anchor(entry.place),
             what: explain::event(lang, &event.fact),
-            detail: explain::detail(lang, &event.fact, self.names, &judged.facts),
+            detail: explain::detail(lang, &event.fact, self.names, judged),
             who: explain::officer(lang, entry.officer, self.names).to_owned(),
             at: html::moment(lang, event.at()),
             recorded: late.then(|| html::moment(lang, event.recorded_at)),

@@ -146,7 +146,7 @@ fn stays(lang: Lang, listed: &Listed) -> Option<String> {
     if what.is_empty() {
         what.push(text(lang, "console.unit.has-other").to_owned());
     }
-    let what = what.join(if lang == Lang::Zh { "、" } else { ", " });
+    let what = what.join(html::comma(lang));
     Some(fill(lang, "console.unit.stays", &[("what", &what)]))
 }
 

@@ -328,7 +328,7 @@ fn happened(lang: Lang, entry: &Entry, judged: &Judged, names: Names<'_>) -> Opt
     }
     Some(Happened {
         what: explain::event(lang, fact),
-        detail: explain::detail(lang, fact, names, &judged.facts),
+        detail: explain::detail(lang, fact, names, judged),
         at: html::moment(lang, entry.event.at()),
         who: explain::officer(lang, entry.officer, names).to_owned(),
         withdrawn: judged.facts.withdrawn.contains(&entry.place),

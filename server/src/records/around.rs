@@ -259,8 +259,8 @@ pub(super) fn power(
     );
     let row = format!(
         "{} {} · {} · {}–{until}",
-        item.code,
         lang.of(&item.name),
+        item.code,
         item.list,
         html::day(lang, item.from)
     );
@@ -288,17 +288,14 @@ pub(super) fn summary(
             .collect();
         out.push((t("console.task.subject"), value.subject_name.clone()));
         out.push((t("console.record.place"), value.place.clone()));
-        out.push((t("console.task.matter"), value.matter.clone()));
-        let comma = if lang == Lang::Zh { "、" } else { ", " };
-        out.push((t("console.task.officers"), officers.join(comma)));
+        let matter = explain::matter(lang, value, judged);
+        out.push((t("console.task.matter"), matter));
+        out.push((t("console.task.officers"), officers.join(html::comma(lang))));
     }
     if let Some(procedure) = &judged.procedure {
-        let name = format!(
-            "{} {} v{}",
-            lang.of(&procedure.name),
-            procedure.id,
-            procedure.version
-        );
+        let version = procedure.version.to_string();
+        let with = [("name", lang.of(&procedure.name)), ("n", &version)];
+        let name = fill(lang, "console.record.version", &with);
         out.push((t("console.record.procedure"), name));
     }
     let submitted = judged.facts.submitted.as_ref();

@@ -8,7 +8,11 @@ use crate::session::Visitor;
 use crate::store::{log, refs};
 use axum::extract::{Query, State};
 use axum::response::Response;
+use shared::domain::reference::{PowerItem, RefSet, Unit};
+use shared::id::UnitId;
+use shared::rules::procedure::{self, Procedure};
 use shared::text::{Lang, fill, text};
+use std::collections::BTreeMap;
 
 /// Lines of one page.
 const PAGE: usize = 50;
@@ -55,6 +59,30 @@ pub(super) fn photos(lang: Lang, arrived: u64, all: u64) -> String {
     fill(lang, "console.photo.arrived", &with)
 }
 
+/// What names are found in.
+struct Known {
+    units: BTreeMap<UnitId, Unit>,
+    power: Vec<PowerItem>,
+    procedures: Vec<Procedure>,
+}
+
+impl Known {
+    /// Procedure, matter and office by their names; a code where there is no name.
+    fn what(&self, lang: Lang, row: &log::Line) -> String {
+        let procedure = self.procedures.iter().find(|one| one.id == *row.procedure);
+        let procedure = procedure.map_or(&*row.procedure, |one| lang.of(&one.name));
+        let matter = self.power.iter().rfind(|item| item.code == row.matter);
+        let matter = matter.map_or_else(
+            || row.matter.clone(),
+            |item| format!("{} {}", lang.of(&item.name), item.code),
+        );
+        let unit = self.units.get(&row.unit).map_or("", |unit| &unit.name);
+        let parts = [procedure, &matter, unit].into_iter();
+        let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        parts.join(" · ")
+    }
+}
+
 /// `GET /records`.
 pub(crate) async fn list(
     State(app): State<App>,
@@ -63,17 +91,23 @@ pub(crate) async fn list(
 ) -> Result<Response, Problem> {
     let (scope, lang) = (visitor.scope(), visitor.lang);
     let (number, size) = asked.page(PAGE);
-    let ((rows, more), units) = app
+    let ((rows, more), known) = app
         .store
-        .read(move |tx| Ok((log::lines(tx, scope, number, size)?, refs::units(tx)?)))
+        .read(move |tx| {
+            let known = Known {
+                units: refs::units(tx)?,
+                power: refs::all(tx, RefSet::Power)?,
+                procedures: procedure::shipped(),
+            };
+            Ok((log::lines(tx, scope, number, size)?, known))
+        })
         .await?;
     let lines = rows.iter().map(|row| {
         let (state, class) = state(lang, row);
-        let unit = units.get(&row.unit).map_or("", |unit| unit.name.as_str());
         LineView {
             id: row.id.to_string(),
             subject: row.subject_name.clone(),
-            what: format!("{} {} · {unit}", row.procedure, row.matter),
+            what: known.what(lang, row),
             changed: html::moment(lang, row.changed_at),
             state,
             class,

@@ -3,7 +3,7 @@
 use super::{LIST, MAX_INVITES, MAX_LINE, find, show, too_long};
 use crate::app::App;
 use crate::problem::Problem;
-use crate::session::{Posted, Visitor};
+use crate::session::{Fields, Posted, Visitor};
 use crate::store::audit::{self, Act};
 use crate::store::personal::publish;
 use crate::store::sessions::{self, Session, State as Stage};
@@ -163,6 +163,18 @@ pub(crate) async fn held(
     .await
 }
 
+/// The reason in this field; else what the form is shown again with.
+fn reason(fields: &Fields, name: &str) -> Result<String, Refused> {
+    let reason = fields.text(name).to_owned();
+    if reason.is_empty() || too_long(&reason, MAX_LINE) {
+        return Err(Refused {
+            reason,
+            ..Refused::default()
+        });
+    }
+    Ok(reason)
+}
+
 /// `POST /training/sessions/{id}/cancel`.
 pub(crate) async fn cancel(
     State(app): State<App>,
@@ -171,15 +183,13 @@ pub(crate) async fn cancel(
     Posted(fields): Posted,
 ) -> Result<Response, Problem> {
     let (Session { id, .. }, _) = find(&app, &id).await?;
-    let reason = fields.text("reason").to_owned();
-    if reason.is_empty() || too_long(&reason, MAX_LINE) {
-        let fault = ("reason", "console.session.error.reason");
-        let refused = Refused {
-            reason,
-            ..Refused::default()
-        };
-        return refuse(&app, &visitor, id, fault, refused).await;
-    }
+    let reason = match reason(&fields, "reason") {
+        Ok(reason) => reason,
+        Err(refused) => {
+            let fault = ("reason", "console.session.error.reason");
+            return refuse(&app, &visitor, id, fault, refused).await;
+        }
+    };
     finish(
         &app,
         &visitor,
@@ -198,15 +208,13 @@ pub(crate) async fn reopen(
     Posted(fields): Posted,
 ) -> Result<Response, Problem> {
     let (Session { id, .. }, _) = find(&app, &id).await?;
-    let reason = fields.text("reopen").to_owned();
-    if reason.is_empty() || too_long(&reason, MAX_LINE) {
-        let fault = ("reopen", "console.session.error.reopen");
-        let refused = Refused {
-            reason,
-            ..Refused::default()
-        };
-        return refuse(&app, &visitor, id, fault, refused).await;
-    }
+    let reason = match reason(&fields, "reopen") {
+        Ok(reason) => reason,
+        Err(refused) => {
+            let fault = ("reopen", "console.session.error.reopen");
+            return refuse(&app, &visitor, id, fault, refused).await;
+        }
+    };
     let (account, now) = (visitor.session.account, app.now());
     let done = app
         .store

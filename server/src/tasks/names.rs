@@ -51,17 +51,22 @@ impl Names {
             place: subject.map_or_else(String::new, |s| s.address.clone()),
             matter: matter.map_or_else(
                 || task.matter.clone(),
-                |m| format!("{} {}", m.code, m.name.zh),
+                |m| format!("{} {}", lang.of(&m.name), m.code),
             ),
             basis: matter.map_or_else(String::new, |m| {
-                let name = |basis: &shared::domain::reference::Basis| basis.law.clone();
-                m.bases.iter().map(name).collect::<Vec<_>>().join("、")
+                let mut laws: Vec<&str> = Vec::new();
+                for basis in &m.bases {
+                    if !laws.contains(&&*basis.law) {
+                        laws.push(&basis.law);
+                    }
+                }
+                laws.join(html::comma(lang))
             }),
             unit: self
                 .units
                 .get(&task.unit)
                 .map_or_else(String::new, |u| u.name.clone()),
-            officers: names.join(if lang == Lang::Zh { "、" } else { ", " }),
+            officers: names.join(html::comma(lang)),
             planned: html::day(lang, task.planned),
             note: task.note.clone(),
             state: row.state.code(),

@@ -149,6 +149,8 @@ type Choices = Vec<(String, String, bool)>;
 #[template(path = "training.html")]
 struct OverviewPage {
     p: Page,
+    /// Competencies that only the office's own steps show.
+    offices: String,
     /// Whether the visitor plans courses and drills.
     trains: bool,
     needs: Vec<Need>,
@@ -306,7 +308,10 @@ pub(crate) async fn list(
     }
     let (number, size) = asked.page(PAGE);
     let base = query.address(&query.competency, &query.certificate);
+    let of_office = needs.iter().filter(|need| need.offices);
+    let of_office: Vec<&str> = of_office.map(|need| need.name.as_str()).collect();
     html::render(&OverviewPage {
+        offices: of_office.join(html::comma(lang)),
         trains: visitor.is(Role::TrainingManager),
         needs,
         judged,
