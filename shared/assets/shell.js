@@ -140,7 +140,8 @@ function fillCode() {
 
 // -- links, forms, history
 
-const plain = (element) => element.target || element.matches("[data-plain], [download]");
+// Forms with files are not ours.
+const plain = (element) => element.target || element.matches("[data-plain], [download], [enctype]");
 const ours = (url) =>
   url.origin === location.origin &&
   url.pathname.startsWith("/field/") === location.pathname.startsWith("/field/");
@@ -157,12 +158,12 @@ addEventListener("click", (event) => {
 });
 
 const sending = new Set(); // what is on its way: the same form sent twice goes once
-let line = Promise.resolve(); // forms go one after another, in the order of the taps
+let line = Promise.resolve(); // forms go in the order of the taps
 
 addEventListener("submit", (event) => {
   const form = event.target;
   const button = event.submitter;
-  // By attribute: an input named "action" or "method" hides the form's own property.
+  // By attribute: an input named "action" hides the property.
   const said = (name) => button?.getAttribute(`form${name}`) ?? form.getAttribute(name);
   const method = (said("method") ?? "get").toLowerCase();
   const url = new URL(said("action") || location.href, location);
