@@ -1,5 +1,7 @@
 //! Enrolment links: made for one officer, shown once, good for one device and one day.
 
+mod code;
+
 use crate::app::App;
 use crate::html::{self, Page};
 use crate::keys;
@@ -30,6 +32,8 @@ struct EnrolPage {
     error: Option<String>,
     /// The officer's name, the link, and until when it is good.
     made: Option<(String, String, String)>,
+    /// The link for a camera.
+    code: Option<code::Drawing>,
 }
 
 /// The address of an enrolment link. The code is in the fragment, which never reaches a server's log.
@@ -68,6 +72,7 @@ async fn page(app: &App, visitor: &Visitor) -> Result<EnrolPage, Problem> {
         chosen: String::new(),
         error: None,
         made: None,
+        code: None,
         p: Page::new(visitor, "console.nav.enrol"),
     })
 }
@@ -140,6 +145,7 @@ pub(crate) async fn create(
     };
     let (code, ends) = make(&app, officer.id, Some(visitor.session.account)).await?;
     let address = link(&base(&app, &uri, &headers), &code);
+    page.code = code::draw(&address);
     page.made = Some((officer.name, address, html::moment(visitor.lang, ends)));
     html::render(&page)
 }
