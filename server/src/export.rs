@@ -2,10 +2,17 @@
 //! Apart because every list is handed out the same way.
 
 use crate::problem::Problem;
+use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
+use http_body::{Frame, SizeHint};
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// The longest list that is handed out, in lines: what a spreadsheet still opens at once.
 pub(crate) const LINES: usize = 100_000;
@@ -51,6 +58,55 @@ fn harmless(cell: &str) -> String {
     format!("{}{cell}", if formula { "'" } else { "" })
 }
 
+/// How long a part of a file is. Bytes.
+const PART: usize = 1 << 16;
+
+/// A file in parts: it grows without being copied, and what was sent is let go of.
+#[derive(Default)]
+struct Parts {
+    full: VecDeque<Bytes>,
+    last: Vec<u8>,
+}
+
+impl Parts {
+    fn close(&mut self) {
+        if !self.last.is_empty() {
+            self.full.push_back(std::mem::take(&mut self.last).into());
+        }
+    }
+}
+
+impl io::Write for Parts {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.last.extend_from_slice(bytes);
+        if self.last.len() >= PART {
+            self.close();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl HttpBody for Parts {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.full.pop_front().map(|part| Ok(Frame::data(part))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let long: usize = self.full.iter().map(Bytes::len).sum();
+        SizeHint::with_exact(u64::try_from(long).unwrap_or(u64::MAX))
+    }
+}
+
 /// The file `name` of a day: RFC 4180, UTF-8 with the mark by which spreadsheets know it.
 ///
 /// # Errors
@@ -63,13 +119,19 @@ pub(crate) fn csv<const N: usize>(
 ) -> Result<Response, Problem> {
     let mut out = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
-        .from_writer("\u{feff}".as_bytes().to_vec());
+        .from_writer(Parts {
+            last: "\u{feff}".into(),
+            ..Parts::default()
+        });
     out.write_record(head).map_err(Problem::internal)?;
     for line in lines {
         let cells = line.map(|cell| harmless(&cell));
         out.write_record(cells).map_err(Problem::internal)?;
     }
-    let body = out.into_inner().map_err(Problem::internal)?;
+    let mut body = out
+        .into_inner()
+        .map_err(|fault| Problem::internal(fault.error()))?;
+    body.close();
     let headers: [(HeaderName, String); 2] = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (
@@ -77,7 +139,7 @@ pub(crate) fn csv<const N: usize>(
             format!("attachment; filename=\"{name}-{day}.csv\""),
         ),
     ];
-    Ok((headers, body).into_response())
+    Ok((headers, Body::new(body)).into_response())
 }
 
 #[cfg(test)]

@@ -379,9 +379,9 @@ pub(crate) async fn list(
     let name = |id: &UnitId| known.units.get(id).map_or("", |unit| unit.name.as_str());
     let base = query.address();
     let from = format!("{}page={number}", base.trim_start_matches(LIST));
-    let lines = rows.iter().map(|row| Line {
-        href: pane::address(row, &from),
-        ..line(lang, row, name(&row.unit), now)
+    let lines = rows.into_iter().map(|row| Line {
+        href: pane::address(&row, &from),
+        ..line(lang, &row, name(&row.unit), now)
     });
     if asked.is_csv() {
         return file(lang, now.date(), lines);

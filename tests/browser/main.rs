@@ -19,6 +19,7 @@ mod judge;
 mod office;
 mod screens;
 mod tabs;
+mod tours;
 mod update;
 mod visits;
 

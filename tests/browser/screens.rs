@@ -5,7 +5,7 @@
 use crate::{clean, enrol, hold, phone, phone_in, turn};
 use serde_json::json;
 use tests::axe;
-use tests::browser::{Browser, DESK, PHONE, Setup};
+use tests::browser::{Browser, DESK, PHONE};
 use tests::hands::{Hands, Touch};
 use tests::journey;
 use tests::office::Assigned;
@@ -159,96 +159,4 @@ pub(crate) async fn sign_in(browser: &Browser, origin: &str, account: &str) {
         "{account}: {}",
         browser.text().await.unwrap()
     );
-}
-
-/// Who looks at which pages: name of the picture, and address.
-fn tours() -> Vec<(&'static str, Vec<(&'static str, String)>)> {
-    let (task, record) = (server::demo::task(2), server::demo::record(1));
-    vec![
-        (
-            "lead",
-            vec![
-                ("tasks", "/tasks".to_owned()),
-                ("task-new", "/tasks/new".to_owned()),
-                ("step-file", format!("/records/{record}/steps/JC-19")),
-            ],
-        ),
-        (
-            "head",
-            vec![("home", "/".to_owned()), ("task", format!("/tasks/{task}"))],
-        ),
-        (
-            "supervisor",
-            vec![
-                ("gaps", "/gaps".to_owned()),
-                ("heat", "/gaps/heat".to_owned()),
-                ("deadlines", "/deadlines".to_owned()),
-                ("records", "/records".to_owned()),
-                ("record", format!("/records/{record}")),
-                ("doc", format!("/records/{record}/doc/inspection_approval")),
-                ("officers", "/officers".to_owned()),
-                ("audit", "/audit".to_owned()),
-            ],
-        ),
-        (
-            "training",
-            vec![
-                ("training", "/training".to_owned()),
-                (
-                    "training-file",
-                    format!("/training/officers/{}", server::demo::officer(4)),
-                ),
-                ("sessions", "/training/sessions".to_owned()),
-                ("session-new", "/training/sessions/new".to_owned()),
-                (
-                    "session",
-                    format!("/training/sessions/{}", server::demo::session(1)),
-                ),
-                ("drills", "/training/drills".to_owned()),
-            ],
-        ),
-        (
-            "admin",
-            vec![
-                ("devices", "/devices".to_owned()),
-                ("enrol", "/enrol".to_owned()),
-                ("units", "/units".to_owned()),
-                ("laws", "/laws".to_owned()),
-                ("import", "/import".to_owned()),
-                ("posts", "/posts".to_owned()),
-                ("password", "/password".to_owned()),
-                ("officer", format!("/officers/{}", server::demo::officer(2))),
-            ],
-        ),
-    ]
-}
-
-#[tokio::test]
-async fn the_console_in_pictures() {
-    let _turn = turn().await;
-    let world = World::start().await.unwrap();
-    let trusted = Some(world.tls.fingerprint().to_owned());
-    let browser = Browser::open(Setup {
-        trusted,
-        ..Setup::default()
-    })
-    .await
-    .unwrap();
-    let origin = world.origin();
-    browser.goto(&format!("{origin}/login")).await.unwrap();
-    shoot(&browser, "zh-CN", "console-login").await;
-    for (account, pages) in tours() {
-        sign_in(&browser, &origin, account).await;
-        for lang in LANGUAGES {
-            browser
-                .goto(&format!("{origin}/lang/{lang}?back=/"))
-                .await
-                .unwrap();
-            for (name, path) in &pages {
-                browser.goto(&format!("{origin}{path}")).await.unwrap();
-                shoot(&browser, lang, &format!("console-{name}")).await;
-            }
-        }
-    }
-    clean(&browser).await;
 }

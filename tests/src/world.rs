@@ -7,6 +7,7 @@ use crate::folder::{Folder, program};
 use crate::office::{Assigned, Office};
 use crate::process::Program;
 use crate::tls::Tls;
+use crate::year::{self, Scale};
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,9 +38,8 @@ impl World {
     /// # Errors
     /// The server was not built, or does not start.
     pub async fn start() -> Result<Self> {
-        let path = program("server")?;
-        let (data, tls) = (Folder::new("server")?, Tls::new()?);
-        let mut demo = Command::new(&path);
+        let data = Folder::new("server")?;
+        let mut demo = Command::new(program("server")?);
         demo.arg("demo")
             .arg("--data")
             .arg(data.path())
@@ -48,7 +48,23 @@ impl World {
         if !made.status.success() {
             bail!("no demo: {}", String::from_utf8_lossy(&made.stderr));
         }
-        let mut server = Program::new(&path)
+        Self::serve(data).await
+    }
+
+    /// Makes a demo year up to today and serves it over TLS.
+    ///
+    /// # Errors
+    /// The year cannot be made; the server was not built, or does not start.
+    pub async fn of_year(scale: Scale) -> Result<Self> {
+        let data = Folder::new("server")?;
+        let mut quiet = |_: &str| {};
+        year::make(data.path(), "http://localhost", scale, today(), &mut quiet).await?;
+        Self::serve(data).await
+    }
+
+    async fn serve(data: Folder) -> Result<Self> {
+        let tls = Tls::new()?;
+        let mut server = Program::new(&program("server")?)
             .arg("serve")
             .arg("--data")
             .arg(data.path())

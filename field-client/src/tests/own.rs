@@ -88,7 +88,7 @@ async fn training_arrives_and_is_there_without_a_network_and_after_the_lock() {
     phone.browser.post("/field/me", &[("lang", "en")]).await;
     let english = phone.get("/field/me").await;
     assert!(
-        english.contains("12.5 of 60 hours expected in the year"),
+        english.contains("12.5 h of 60 h expected in the year"),
         "{english}"
     );
 }

@@ -102,12 +102,12 @@ pub(crate) async fn list(
             Ok((log::lines(tx, scope, number, size)?, known))
         })
         .await?;
-    let lines = rows.iter().map(|row| {
-        let (state, class) = state(lang, row);
+    let lines = rows.into_iter().map(|row| {
+        let (state, class) = state(lang, &row);
         LineView {
             id: row.id.to_string(),
-            subject: row.subject_name.clone(),
-            what: known.what(lang, row),
+            what: known.what(lang, &row),
+            subject: row.subject_name,
             changed: html::moment(lang, row.changed_at),
             state,
             class,

@@ -326,10 +326,10 @@ struct Line {
     rules: Vec<String>,
 }
 
-fn line(lang: Lang, names: &Names, of: &(RecordId, Seen, records::Shown)) -> Line {
+fn line(lang: Lang, names: &Names, of: (RecordId, Seen, records::Shown)) -> Line {
     let (id, seen, record) = of;
     let word = |code: &str| text(lang, &format!("console.session.effect.{code}")).to_owned();
-    let rules = rules_of(record).into_iter();
+    let rules = rules_of(&record).into_iter();
     Line {
         group: word(if seen.who == Who::Present {
             "trained"
@@ -469,8 +469,9 @@ pub(crate) async fn show(
     let (lang, days, now) = (visitor.lang, query.days(), app.now());
     let (of, is_file) = (session.clone(), matches!(query.format, Format::Csv));
     let most = if is_file { export::LINES } else { LINES };
-    let found = app.store.read(move |tx| look(tx, &of, days, most)).await?;
-    let lines = found.lines.iter().map(|one| line(lang, &names, one));
+    let mut found = app.store.read(move |tx| look(tx, &of, days, most)).await?;
+    let shown = std::mem::take(&mut found.lines);
+    let lines = shown.into_iter().map(|one| line(lang, &names, one));
     if is_file {
         return file(lang, now.date(), lines);
     }
