@@ -5,6 +5,7 @@ mod admin;
 mod assess;
 mod blobs;
 mod board;
+mod books;
 mod drills;
 mod harness;
 mod heat;
