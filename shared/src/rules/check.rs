@@ -67,6 +67,17 @@ pub struct Elsewhere {
     pub inspections_this_year: Option<u32>,
     /// When a linked record re-inspected what this record ordered (R57).
     pub rechecked_at: Option<Instant>,
+    /// What a linked order to correct came to (R56); none where no order is linked.
+    pub correction: Option<Correction>,
+}
+
+/// What an order to correct came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Correction {
+    /// When it reached the party.
+    pub served: Option<Instant>,
+    /// When a re-inspection found that it was not obeyed.
+    pub failed: Option<Instant>,
 }
 
 /// A visit in another record.
@@ -218,13 +229,19 @@ pub fn states(check: &Check) -> &[GapState] {
         | Check::Capped
         | Check::NowhereElse
         | Check::TimesAgree
-        | Check::WithinLimitation { .. } => &[S::Invalid],
+        | Check::WithinLimitation { .. }
+        | Check::OnTheSpot { .. }
+        | Check::NotHeavier { .. }
+        | Check::BasisInForce { .. }
+        | Check::Grounded { .. } => &[S::Invalid],
         Check::CertifiedCount { .. } | Check::PartySigned | Check::Archived { .. } => {
             &[S::Missing, S::Invalid]
         }
         Check::NotAnswered { state, .. } => std::slice::from_ref(state),
         Check::ApprovedBefore { .. } => &[S::Missing, S::OutOfOrder, S::Late],
-        Check::Scanned { .. } | Check::Disposed { .. } => &[S::Missing, S::Late],
+        Check::Scanned { .. } | Check::Disposed { .. } | Check::DoneBy { .. } => {
+            &[S::Missing, S::Late]
+        }
         Check::Evidenced { .. } => &[S::Missing, S::Claimed],
         Check::Noticed { .. } => &[S::Missing, S::Claimed, S::OutOfOrder, S::Invalid],
         Check::Filled { .. }
@@ -233,7 +250,9 @@ pub fn states(check: &Check) -> &[GapState] {
         | Check::Filmed { .. }
         | Check::Recorded
         | Check::Delivered { .. }
-        | Check::Rechecked => &[S::Missing],
+        | Check::Rechecked
+        | Check::Heard
+        | Check::CorrectionFailed => &[S::Missing],
         Check::NotLater
         | Check::ByDay { .. }
         | Check::DeliveredInTime { .. }

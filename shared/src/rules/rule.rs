@@ -299,6 +299,97 @@ pub enum Check {
     /// Somebody went to look, here or in a linked record, within the rule's limit.
     #[n(28)]
     Rechecked,
+    /// The penalty is of a kind that may be given on the spot, and a fine is not over its cap (行政处罚法 51).
+    #[n(29)]
+    OnTheSpot {
+        /// The field with the kind.
+        #[n(0)]
+        kind: FieldId,
+        /// Kinds that may be given.
+        #[n(1)]
+        allowed: Vec<String>,
+        /// The field with the fine, in yuan.
+        #[n(2)]
+        fine: FieldId,
+        /// The cap for a citizen, in yuan. For a sole trader the law is silent: between the caps the finding is our own default.
+        #[n(3)]
+        citizen: i64,
+        /// The cap for an organisation, in yuan.
+        #[n(4)]
+        organisation: i64,
+    },
+    /// Everything that the party said at the step was answered.
+    #[n(30)]
+    Heard,
+    /// What was decided is not heavier than what the party was told, and rests on the same (行政处罚法 44, 45, 62).
+    #[n(31)]
+    NotHeavier {
+        /// Fields of the rule's step that must not be more than the other: whole numbers, or choices that stand from light to
+        /// heavy.
+        #[n(0)]
+        more: Vec<Pair>,
+        /// Fields of the rule's step that must say the same.
+        #[n(1)]
+        same: Vec<Pair>,
+    },
+    /// Where a penalty presupposes it, an order to correct was served and a re-inspection found that it was not obeyed.
+    #[n(32)]
+    CorrectionFailed,
+    /// The article that is named was in force for the conduct.
+    #[n(33)]
+    BasisInForce {
+        /// The field with the articles.
+        #[n(0)]
+        basis: FieldId,
+        /// The field with the day of the conduct.
+        #[n(1)]
+        conduct: FieldRef,
+    },
+    /// Money is taken on the spot only on a ground of the law (行政处罚法 68, 69).
+    #[n(34)]
+    Grounded {
+        /// The field with the ground.
+        #[n(0)]
+        ground: FieldId,
+        /// Answers that are none.
+        #[n(1)]
+        none: Vec<String>,
+        /// The ground of a small fine.
+        #[n(2)]
+        small: String,
+        /// The field with the fine, in yuan.
+        #[n(3)]
+        fine: FieldRef,
+        /// What is small, in yuan.
+        #[n(4)]
+        most: i64,
+        /// The ground that counts only if the party asked.
+        #[n(5)]
+        asked_for: String,
+        /// The field that says whether it did.
+        #[n(6)]
+        asked: FieldId,
+    },
+    /// A day is in this field, and it is within the rule's limit.
+    #[n(35)]
+    DoneBy {
+        /// Which field.
+        #[n(0)]
+        field: FieldId,
+    },
+}
+
+/// A field of the rule's step and the field that it is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(array)]
+pub struct Pair {
+    /// The field of the rule's step.
+    #[n(0)]
+    pub field: FieldId,
+    /// The other.
+    #[n(1)]
+    pub with: FieldRef,
 }
 
 /// A field of a step.

@@ -6,6 +6,7 @@ pub(super) mod condition;
 mod field;
 mod notice;
 pub(super) mod order;
+mod penalty;
 mod people;
 mod power;
 mod record;
@@ -130,6 +131,13 @@ impl Scene<'_> {
             Check::NotAfterDay { field, days } => self.not_after_day(rule, field, days),
             Check::NotBeforeDay { days } => self.not_before_day(days),
             Check::Rechecked => self.rechecked(rule),
+            Check::OnTheSpot { .. } => self.on_the_spot(rule),
+            Check::Heard => self.heard(rule),
+            Check::NotHeavier { more, same } => self.not_heavier(rule, more, same),
+            Check::CorrectionFailed => self.correction_failed(rule),
+            Check::BasisInForce { basis, conduct } => self.basis_in_force(rule, basis, conduct),
+            Check::Grounded { .. } => self.grounded(rule),
+            Check::DoneBy { field } => self.done_by(rule, field),
         }
     }
 

@@ -5,7 +5,7 @@ use super::{At, Fault, Part, choice_fault, condition_fault, fault, field_ref_fau
 use crate::id::FieldId;
 use crate::rules::check::states;
 use crate::rules::procedure::{FieldKind, Procedure};
-use crate::rules::rule::{Check, Due, FieldRef, Rule};
+use crate::rules::rule::{Check, Due, FieldRef, Pair, Rule};
 use std::collections::BTreeSet;
 
 const ANY: [FieldKind; 8] = [
@@ -92,6 +92,7 @@ const fn needs_limit(check: &Check) -> bool {
             | Check::ByDay { .. }
             | Check::DeliveredInTime { .. }
             | Check::Rechecked
+            | Check::DoneBy { .. }
     )
 }
 
@@ -99,7 +100,11 @@ const fn needs_limit(check: &Check) -> bool {
 const fn has_figure(check: &Check) -> bool {
     matches!(
         check,
-        Check::ApprovedBefore { .. } | Check::Scanned { .. } | Check::WithinLimitation { .. }
+        Check::ApprovedBefore { .. }
+            | Check::Scanned { .. }
+            | Check::WithinLimitation { .. }
+            | Check::OnTheSpot { .. }
+            | Check::Grounded { .. }
     )
 }
 
@@ -185,7 +190,11 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         } => own(conduct, &[K::Day])
             .or_else(|| own(found, &[K::Day]))
             .or_else(|| own(harm, &[K::Bool])),
-        Check::ByDay { field } => own(field, &[K::Day]),
+        Check::ByDay { field } | Check::DoneBy { field } => own(field, &[K::Day]),
+        Check::OnTheSpot { .. }
+        | Check::NotHeavier { .. }
+        | Check::BasisInForce { .. }
+        | Check::Grounded { .. } => penalty_fault(procedure, rule),
         Check::Archived { day, complete } => {
             own(day, &[K::Day]).or_else(|| own(complete, &[K::Bool]))
         }
@@ -206,8 +215,78 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         | Check::Recorded
         | Check::NotLater
         | Check::TimesAgree
-        | Check::Rechecked => None,
+        | Check::Rechecked
+        | Check::Heard
+        | Check::CorrectionFailed => None,
     }
+}
+
+/// The fields of the checks of a penalty.
+fn penalty_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
+    let own =
+        |field: &FieldId, kinds: &[FieldKind]| field_ref_fault(procedure, &rule.step, field, kinds);
+    use FieldKind as K;
+    match &rule.check {
+        Check::OnTheSpot {
+            kind,
+            allowed,
+            fine,
+            ..
+        } => own(kind, &[K::Choice])
+            .or_else(|| choice_fault(procedure, &rule.step, kind, allowed))
+            .or_else(|| own(fine, &[K::Int])),
+        Check::NotHeavier { more, same } => {
+            pairs_fault(procedure, rule, more, &[K::Int, K::Choice])
+                .or_else(|| pairs_fault(procedure, rule, same, &ANY))
+        }
+        Check::BasisInForce { basis, conduct } => own(basis, &[K::Text, K::Long])
+            .or_else(|| days_fault(procedure, std::slice::from_ref(conduct))),
+        Check::Grounded { .. } => grounded_fault(procedure, rule),
+        _ => None,
+    }
+}
+
+/// The first pair that is not of fields of these kinds, or of two different ones.
+fn pairs_fault(
+    procedure: &Procedure,
+    rule: &Rule,
+    pairs: &[Pair],
+    kinds: &[FieldKind],
+) -> Option<String> {
+    pairs.iter().find_map(|Pair { field, with }| {
+        let own = field_ref_fault(procedure, &rule.step, field, kinds);
+        let kind = |step: &crate::id::StepId, field: &FieldId| {
+            let field = procedure.step(step.as_str())?.field(field.as_str())?;
+            Some(field.kind)
+        };
+        let other = || field_ref_fault(procedure, &with.step, &with.field, kinds);
+        own.or_else(other).or_else(|| {
+            let same = kind(&rule.step, field) == kind(&with.step, &with.field);
+            (!same).then(|| format!("field {field} is compared with one of another kind"))
+        })
+    })
+}
+
+/// Fields and codes of the check of on-site collection.
+fn grounded_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
+    let Check::Grounded {
+        ground,
+        none,
+        small,
+        fine,
+        asked_for,
+        asked,
+        ..
+    } = &rule.check
+    else {
+        return None;
+    };
+    let own = |field, kind| field_ref_fault(procedure, &rule.step, field, &[kind]);
+    let codes: Vec<String> = none.iter().chain([small, asked_for]).cloned().collect();
+    own(ground, FieldKind::Choice)
+        .or_else(|| choice_fault(procedure, &rule.step, ground, &codes))
+        .or_else(|| field_ref_fault(procedure, &fine.step, &fine.field, &[FieldKind::Int]))
+        .or_else(|| own(asked, FieldKind::Bool))
 }
 
 /// The first of these answers that the field cannot have.
