@@ -370,8 +370,14 @@ pub const ZGFC: &str = concat!(
     include_str!("../../procedures/ZGFC.rules.toml")
 );
 
+/// The penalty on the spot (当场处罚): steps, then rules.
+pub const JYCF: &str = concat!(
+    include_str!("../../procedures/JYCF.toml"),
+    include_str!("../../procedures/JYCF.rules.toml")
+);
+
 /// The procedures that a new record can follow.
-pub const SHIPPED: [&str; 2] = [XZJC, ZGFC];
+pub const SHIPPED: [&str; 3] = [XZJC, ZGFC, JYCF];
 /// Earlier versions, which older records keep.
 pub const EARLIER: [&str; 1] = [XZJC_1];
 

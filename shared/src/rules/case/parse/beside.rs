@@ -9,7 +9,7 @@ use crate::domain::reference::{
     Basis, CheckItem, Checklist, PowerItem, PowerSource, Precondition, Subject, SubjectKind,
 };
 use crate::id::{FieldId, RecordId, SubjectId};
-use crate::rules::check::{Elsewhere, OtherVisit};
+use crate::rules::check::{Correction, Elsewhere, OtherVisit};
 use crate::rules::jurisdiction::{self, Jurisdiction, LocalFlag};
 use crate::text::Bilingual;
 use jiff::civil::Date;
@@ -58,7 +58,7 @@ impl<'p> Reader<'p> {
         Ok(())
     }
 
-    /// `M12 S2 2026-01-01 [.. 2026-12-31] [listed|not-listed]`, or `none`.
+    /// `M12 S2 2026-01-01 [.. 2026-12-31] [listed|not-listed] [after-correction]`, or `none`.
     pub(super) fn power(&mut self, line: &mut Line<'_>) -> Read<()> {
         self.power = true;
         if line.takes("none", "无") {
@@ -80,6 +80,9 @@ impl<'p> Reader<'p> {
         item.listed = !line.takes("not-listed", "未列入");
         if item.listed {
             line.takes("listed", "列入");
+        }
+        if line.takes("after-correction", "先责改") {
+            item.precondition = Precondition::AfterFailedCorrection;
         }
         self.case.power.push(item);
         Ok(())
@@ -197,9 +200,25 @@ impl<'p> Reader<'p> {
                 let count = word.parse().map_err(|_| line.bad(Fault::Number, word))?;
                 said.inspections_this_year = Some(count);
             }
+            "order" | "责改" => self.correction(line, said)?,
             "rechecked" | "已复查" => said.rechecked_at = Some(line.moment()?),
             _ => return Err(line.bad(Fault::Keyword, word)),
         }
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// `[served MOMENT [failed MOMENT]]`: what a linked order to correct came to.
+    fn correction(&self, line: &mut Line<'_>, said: &mut Elsewhere) -> Read<()> {
+        let mut order = Correction::default();
+        if line.takes("served", "送达") {
+            order.served = Some(line.moment()?);
+        }
+        if line.takes("failed", "未改") {
+            order.failed = Some(line.moment()?);
+        }
+        said.correction = Some(order);
         Ok(())
     }
 }
