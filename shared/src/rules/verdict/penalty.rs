@@ -28,7 +28,12 @@ fn invalid(code: &'static str, because: Because) -> Verdict {
 }
 
 impl Scene<'_> {
+    /// The number in a field that applies.
     fn number(&self, step: &StepId, field: &FieldId) -> Option<(i64, EventRef)> {
+        let known = self.procedure.step(step.as_str())?.field(field.as_str())?;
+        if known.applies.as_ref().is_some_and(|when| !self.holds(when)) {
+            return None;
+        }
         let noted = self.noted(step, field.as_str())?;
         match noted.value {
             Value::Int(number) => Some((number, noted.place)),
