@@ -146,7 +146,10 @@ fn put(
                         drills::put(tx, &played)?;
                     }
                 } else {
-                    for touched in visits::put(tx, &judged.kept)? {
+                    let mut touched = visits::put(tx, &judged.kept)?;
+                    // What came of an order decides about the penalty that follows.
+                    touched.extend(judged.ask);
+                    for touched in touched {
                         enqueue_known(tx, touched, now)?;
                     }
                 }

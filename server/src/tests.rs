@@ -15,6 +15,7 @@ mod lists;
 mod needs;
 mod office;
 mod pages;
+mod penalty;
 mod people;
 mod personal;
 mod review;

@@ -13,12 +13,13 @@ use shared::id::{OfficerId, RecordId, UnitId};
 use shared::instant::{Instant, Interval};
 use shared::log::commit::Mode;
 use shared::rules::calendar::Calendar;
-use shared::rules::check::{self, Elsewhere, check};
+use shared::rules::check::{self, Correction, Elsewhere, check};
 use shared::rules::gap::Assessment;
 use shared::rules::jurisdiction::Jurisdiction;
 use shared::rules::procedure::{CHECKLIST, Procedure};
+use shared::rules::rule::{Check, Rule};
 use shared::rules::span::span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Why a record cannot be judged.
@@ -141,6 +142,8 @@ pub(crate) struct Judged {
     pub(crate) beside: Beside,
     /// What others need to know of it.
     pub(crate) kept: Kept,
+    /// Linked records whose rules ask what this record's order came to.
+    pub(crate) ask: BTreeSet<RecordId>,
     /// What the rules say.
     pub(crate) assessment: Assessment,
     /// The scenario that was played and what came of it; none of a real record, or where the scenario is not known. What
@@ -188,6 +191,7 @@ pub(crate) fn judge(
             links: links(&facts),
         },
         procedure: None,
+        ask: BTreeSet::new(),
         beside: Beside::default(),
         assessment: Assessment::default(),
         drill: None,
@@ -203,6 +207,8 @@ pub(crate) fn judge(
     let first = commits.iter().find(|stored| !stored.held);
     let named = first.map_or("", |s| s.commit.header().jurisdiction.as_str());
     let subject = opened.value.subject;
+    let linked = linked(tx, context, &procedure, &judged.kept)?;
+    judged.ask = linked.ask;
     judged.beside = Beside {
         jurisdiction: context.jurisdiction(tx, named)?,
         subject: subject
@@ -215,6 +221,7 @@ pub(crate) fn judge(
             overlapping: visits::overlapping(tx, &judged.kept)?,
             inspections_this_year: visits::inspections(tx, &judged.kept, now)?,
             rechecked_at: visits::rechecked(tx, &judged.kept)?,
+            correction: linked.correction,
         },
     };
     judged.assessment = check(&procedure, &judged.facts, &judged.context(context, now));
@@ -230,6 +237,50 @@ pub(crate) fn judge(
     Ok(judged)
 }
 
+/// What the records that this one is linked with have to do with it.
+#[derive(Default)]
+struct Linked {
+    /// What the orders among them came to, where a rule of this record asks.
+    correction: Option<Correction>,
+    /// Those whose rules ask what this record's order came to.
+    ask: BTreeSet<RecordId>,
+}
+
+fn asks(procedure: &Procedure) -> bool {
+    let asks = |rule: &Rule| matches!(rule.check, Check::CorrectionFailed);
+    procedure.rules.iter().any(asks)
+}
+
+/// Folds the records that this one is linked with, where that matters.
+fn linked(
+    tx: &ReadTx<'_>,
+    context: &mut Context,
+    procedure: &Procedure,
+    kept: &Kept,
+) -> Result<Linked, Fault> {
+    let mut out = Linked::default();
+    if !asks(procedure) && procedure.correction.is_none() {
+        return Ok(out);
+    }
+    let mut orders = Vec::new();
+    for other in visits::linked(tx, kept)? {
+        let own = log::record(tx, other)?.is_some_and(|row| row.unit == kept.unit && !row.drill);
+        let commits = log::of_record(tx, other)?;
+        let acted_upon = commits.iter().filter(|stored| !stored.held);
+        let facts = Facts::of(acted_upon.map(|stored| &stored.commit), []);
+        if !own || facts.opened.is_none() {
+            continue;
+        }
+        let theirs = context.procedure(tx, &facts)?;
+        if procedure.correction.is_some() && asks(&theirs) {
+            out.ask.insert(other);
+        }
+        orders.extend(Correction::of(&theirs, &facts).filter(|_| asks(procedure)));
+    }
+    out.correction = Correction::furthest(orders);
+    Ok(out)
+}
+
 /// The scenario that a record says it plays, in the version that it names.
 fn scenario(tx: &ReadTx<'_>, facts: &Facts) -> Result<Option<Scenario>, store::Error> {
     match drill::played(facts) {
@@ -238,7 +289,7 @@ fn scenario(tx: &ReadTx<'_>, facts: &Facts) -> Result<Option<Scenario>, store::E
     }
 }
 
-fn links(facts: &Facts) -> std::collections::BTreeSet<(RecordId, String)> {
+fn links(facts: &Facts) -> BTreeSet<(RecordId, String)> {
     let links = facts.links.iter();
     links
         .map(|link| (link.value.other, link.value.relation.clone()))
@@ -300,7 +351,7 @@ impl Ahead {
             procedure: opened.procedure.to_string(),
             subject: opened.subject,
             span: None,
-            links: std::collections::BTreeSet::new(),
+            links: BTreeSet::new(),
         };
         let subject = opened.subject;
         let beside = Beside {

@@ -268,6 +268,13 @@ pub(crate) fn linked_from(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Records that this one names and that name it, each once.
+pub(crate) fn linked(tx: &ReadTx<'_>, one: &Kept) -> Result<BTreeSet<RecordId>, Error> {
+    let named = one.links.iter().map(|(other, _)| *other);
+    let from = linked_from(tx, one.record)?;
+    Ok(named.chain(from.into_iter().map(|(id, _)| id)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use crate::store::tests::store;

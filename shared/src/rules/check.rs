@@ -1,6 +1,7 @@
 //! Facts and context to gaps: pure, total, deterministic.
 //! Apart because phone and server call this one function and must agree byte for byte.
 
+use crate::domain::event::Value;
 use crate::domain::reference::{Checklist, Officer, PowerItem, Subject};
 use crate::fold::Facts;
 use crate::id::{OfficerId, RecordId, StepId};
@@ -10,7 +11,7 @@ use crate::rules::gap::{Assessment, Cure, Gap, GapState, Now, Open, Severity};
 use crate::rules::jurisdiction::Jurisdiction;
 use crate::rules::mark;
 use crate::rules::procedure::{Confidence, Procedure};
-use crate::rules::rule::{Check, Rule, StateRow};
+use crate::rules::rule::{Check, FieldRef, Rule, StateRow};
 use crate::rules::verdict::{Finding, Scene, Verdict};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -78,6 +79,36 @@ pub struct Correction {
     pub served: Option<Instant>,
     /// When a re-inspection found that it was not obeyed.
     pub failed: Option<Instant>,
+}
+
+impl Correction {
+    /// What a record under this procedure says; none if it orders nothing, or counts for nothing.
+    #[must_use]
+    pub fn of(procedure: &Procedure, facts: &Facts) -> Option<Self> {
+        let frame = procedure.correction.as_ref()?;
+        if facts.voided.is_some() {
+            return None;
+        }
+        let said = |field: &FieldRef| facts.steps.get(&field.step)?.fields.get(&field.field);
+        let served = said(&frame.served).and_then(|noted| match noted.value {
+            Value::At(at) => Some(at),
+            _ => None,
+        });
+        let failed = said(&frame.result).filter(
+            |noted| matches!(&noted.value, Value::Choice(code) if frame.failed.contains(code)),
+        );
+        Some(Self {
+            served,
+            failed: failed.map(|noted| noted.at),
+        })
+    }
+
+    /// Of several orders the one that went furthest.
+    #[must_use]
+    pub fn furthest(orders: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let far = |one: &Self| (one.served.is_some() && one.failed.is_some(), one.served);
+        orders.into_iter().max_by_key(far)
+    }
 }
 
 /// A visit in another record.

@@ -3,7 +3,7 @@
 
 use crate::id::{FieldId, ProcedureId, StepId};
 use crate::rules::file::{self, BadFile};
-use crate::rules::rule::{Rule, When};
+use crate::rules::rule::{FieldRef, Rule, When};
 pub use crate::text::Bilingual;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
@@ -324,6 +324,10 @@ pub struct Procedure {
     #[serde(default, rename = "rule")]
     #[n(6)]
     pub rules: Vec<Rule>,
+    /// Where an order to correct says what came of it; none for a procedure that orders nothing.
+    #[serde(default)]
+    #[n(7)]
+    pub correction: Option<CorrectionFrame>,
 }
 
 /// The field, on any step, that says why it was entered late (补录): one of [`LATE_REASONS`] or the officer's words.
@@ -355,6 +359,22 @@ pub struct VisitFrame {
     /// Its field with the officers.
     #[n(4)]
     pub officers: FieldId,
+}
+
+/// Where a record says that its order reached the party and was not obeyed: a penalty that presupposes it reads this (R56).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(array)]
+pub struct CorrectionFrame {
+    /// The field with the moment at which the order was served.
+    #[n(0)]
+    pub served: FieldRef,
+    /// The field with what the re-inspection found.
+    #[n(1)]
+    pub result: FieldRef,
+    /// Results that mean that it was not obeyed.
+    #[n(2)]
+    pub failed: Vec<String>,
 }
 
 /// The inspection procedure (行政检查) that is shipped: steps, then rules.

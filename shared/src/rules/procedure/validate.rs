@@ -3,7 +3,7 @@
 
 mod rules;
 
-use super::{CHECKLIST, Field, FieldKind, LATE_REASON, Procedure, Proof, Step};
+use super::{CHECKLIST, CorrectionFrame, Field, FieldKind, LATE_REASON, Procedure, Proof, Step};
 use crate::id::{FieldId, StepId};
 use crate::rules::file::BadFile;
 use crate::rules::rule::When;
@@ -133,6 +133,17 @@ pub(super) fn check(procedure: &Procedure) -> Result<(), Fault> {
         check_step(procedure, step, i)?;
     }
     check_visit(procedure)?;
+    if let Some(what) = procedure.correction.as_ref().and_then(|frame| {
+        let CorrectionFrame {
+            served,
+            result,
+            failed,
+        } = frame;
+        field_ref_fault(procedure, &served.step, &served.field, &[FieldKind::At])
+            .or_else(|| choice_fault(procedure, &result.step, &result.field, failed))
+    }) {
+        return fault(At::Visit, what);
+    }
     rules::check(procedure)
 }
 
