@@ -54,6 +54,7 @@ pub(crate) fn fields(list: &Checklist) -> Vec<Field> {
     let choices: Vec<Choice> = ITEM_ANSWERS
         .iter()
         .map(|code| Choice {
+            leads_to: None,
             code: (*code).to_owned(),
             label: both(&format!("field.check.{code}")),
         })

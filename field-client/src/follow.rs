@@ -20,16 +20,13 @@ use shared::fold::{Entry, Facts};
 use shared::id::{ProcedureId, RecordId};
 use shared::problem::Code;
 use shared::rules::check;
-use shared::rules::procedure::{Procedure, Step};
+use shared::rules::procedure::{Field, Procedure, Step};
 use shared::text;
 
 /// In the record that was opened from another.
 pub(crate) const FROM: &str = "from";
 /// In the other.
 pub(crate) const LEADS_TO: &str = "leads_to";
-/// The field that says what follows, and the answer that asks for an order.
-const EXIT: (&str, &str) = ("exit", "correction");
-
 /// The button that leads on from a step.
 pub(crate) struct Offer {
     /// What it says.
@@ -56,14 +53,18 @@ struct FollowPage {
 
 /// The procedure that a record of its own follows from here, if this step asks for it.
 fn asked<'a>(sheet: &Sheet, step: &'a Step) -> Option<&'a ProcedureId> {
-    let leads_to = step.leads_to.as_ref()?;
-    let (exit, correction) = EXIT;
-    let asks = step.fields.iter().any(|field| field.id.as_str() == exit);
-    let known = sheet
-        .known(&step.id)
-        .and_then(|known| known.fields.get(exit));
-    let chosen = matches!(known.map(|n| &n.value), Some(Value::Choice(code)) if code == correction);
-    (chosen || !asks).then_some(leads_to)
+    let known = sheet.known(&step.id);
+    let answered = |field: &'a Field| {
+        let noted = known?.fields.get(&field.id)?;
+        let Value::Choice(code) = &noted.value else {
+            return None;
+        };
+        let choice = field.choices.iter().find(|choice| choice.code == *code);
+        choice?.leads_to.as_ref()
+    };
+    step.leads_to
+        .as_ref()
+        .or_else(|| step.fields.iter().find_map(answered))
 }
 
 /// What the button of this step says; none where nothing follows, or it has been opened already.

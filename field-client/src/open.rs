@@ -75,7 +75,7 @@ fn options(desk: &Desk) -> Result<Options, Problem> {
         let led_to: Vec<ProcedureId> = procedures
             .iter()
             .flat_map(|p| &p.steps)
-            .filter_map(|step| step.leads_to.clone())
+            .flat_map(|step| step.followed().cloned())
             .collect();
         let led = |procedure: &Procedure| led_to.contains(&procedure.id);
         let (last, mut procedures): (Vec<_>, Vec<_>) = procedures.into_iter().partition(led);

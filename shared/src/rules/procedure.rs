@@ -134,6 +134,10 @@ pub struct Choice {
     /// What is shown.
     #[n(1)]
     pub label: Bilingual,
+    /// Another procedure that a record of its own follows from this answer, such as `JYCF`.
+    #[serde(default)]
+    #[n(2)]
+    pub leads_to: Option<ProcedureId>,
 }
 
 /// How a step is shown to have happened; decides which controls the step's page has.
@@ -272,6 +276,13 @@ impl Step {
     #[must_use]
     pub fn produces(&self) -> bool {
         !self.documents.is_empty() || self.proof.contains(&Proof::Approval)
+    }
+
+    /// The procedures that can follow from here: the step's own, and those of its fields' answers.
+    pub fn followed(&self) -> impl Iterator<Item = &ProcedureId> {
+        let choices = self.fields.iter().flat_map(|field| &field.choices);
+        let led_to = choices.filter_map(|choice| choice.leads_to.as_ref());
+        self.leads_to.iter().chain(led_to)
     }
 
     /// The field of this id.

@@ -168,7 +168,7 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
     if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
         return fault(At::StepPart(i, Part::Applies), what);
     }
-    if step.leads_to.as_ref() == Some(&procedure.id) {
+    if step.followed().any(|id| *id == procedure.id) {
         let what = format!("step {} leads to its own procedure", step.id);
         return fault(At::StepPart(i, Part::LeadsTo), what);
     }

@@ -108,6 +108,7 @@ fn field(id: &str, label: &str, choices: &[(&str, &str)]) -> Field {
         choices: choices
             .iter()
             .map(|(code, label)| Choice {
+                leads_to: None,
                 code: (*code).to_owned(),
                 label: words(label),
             })
