@@ -11,7 +11,7 @@ use shared::fold::Entry;
 use shared::id::{FieldId, OfficerId, RecordId, SubjectId, UnitId};
 use shared::instant::Interval;
 use shared::rules::calendar::{Calendar, shipped_years};
-use shared::rules::check::{Context, Elsewhere, OtherVisit};
+use shared::rules::check::{Context, Correction, Elsewhere, OtherVisit};
 use shared::rules::jurisdiction::Jurisdiction;
 use shared::text::Bilingual;
 use std::collections::BTreeMap;
@@ -192,5 +192,9 @@ fn elsewhere(dice: &mut Dice) -> Option<Elsewhere> {
             .one_in(2)
             .then(|| u32::try_from(dice.below(6)).unwrap_or(u32::MAX)),
         rechecked_at: dice.one_in(3).then(|| moment(dice)),
+        correction: dice.one_in(2).then(|| Correction {
+            served: dice.one_in(2).then(|| moment(dice)),
+            failed: dice.one_in(2).then(|| moment(dice)),
+        }),
     })
 }

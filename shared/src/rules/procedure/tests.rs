@@ -246,8 +246,8 @@ fn conditions_name_fields_and_choices_that_exist() {
 fn steps_agree_with_each_other() {
     check_fault(
         XZJC,
-        "leads_to = \"ZGFC\"",
-        "leads_to = \"XZJC\"",
+        "required = true\nchoices = [\n  { code = \"closed\", label = { zh = \"没有问题，结束\", en = \"Nothing found, closed\" } }",
+        "required = true\nchoices = [\n  { code = \"closed\", leads_to = \"XZJC\", label = { zh = \"没有问题，结束\", en = \"Nothing found, closed\" } }",
         "its own procedure",
     );
     let notice = "documents = [\"inspection_notice\"]";

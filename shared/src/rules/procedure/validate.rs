@@ -3,7 +3,9 @@
 
 mod rules;
 
-use super::{CHECKLIST, CorrectionFrame, Field, FieldKind, LATE_REASON, Procedure, Proof, Step};
+use super::{
+    CHECKLIST, Choice, CorrectionFrame, Field, FieldKind, LATE_REASON, Procedure, Proof, Step,
+};
 use crate::id::{FieldId, StepId};
 use crate::rules::file::BadFile;
 use crate::rules::rule::When;
@@ -159,6 +161,11 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
         if let Some(what) = field_fault(step, field) {
             return fault(At::Field(i, j), format!("field {}: {what}", field.id));
         }
+        let own = |choice: &Choice| choice.leads_to.as_ref() == Some(&procedure.id);
+        if field.choices.iter().any(own) {
+            let what = format!("field {} leads to its own procedure", field.id);
+            return fault(At::Field(i, j), what);
+        }
         let applies = field.applies.as_ref();
         if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
             return fault(At::FieldApplies(i, j), what);
@@ -168,7 +175,7 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
     if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
         return fault(At::StepPart(i, Part::Applies), what);
     }
-    if step.followed().any(|id| *id == procedure.id) {
+    if step.leads_to.as_ref() == Some(&procedure.id) {
         let what = format!("step {} leads to its own procedure", step.id);
         return fault(At::StepPart(i, Part::LeadsTo), what);
     }

@@ -1,0 +1,153 @@
+//! A fine on the spot that follows from an inspection, on the phone without a network: told, heard, decided, handed over, filed.
+
+use crate::day::{DAY_ONE, Day, begin};
+use crate::screens::{LANGUAGES, shoot};
+use crate::{clean, turn, upload_all};
+use shared::instant::{Instant, MINUTE_MS};
+use tests::browser::Browser;
+use tests::hands::{Hands, Touch};
+use tests::journey::local;
+use tests::moved::Moved;
+use tests::office::Assigned;
+
+const FACTS: &str = "电动自行车停放在安全出口内，堵塞疏散通道。";
+const BASIS: &str = "消防法第六十条第二款";
+
+impl Day<'_> {
+    async fn evidence(&mut self, day: &str) {
+        self.step("DC-01").await;
+        self.fill("conduct", day).await;
+        self.choose("harm", "no").await;
+        self.done().await;
+        self.step("DC-02").await;
+        self.choose("recusal", "none").await;
+        self.done().await;
+        self.step("DC-03").await;
+        self.hands.fill("recording", "A-0012").await.unwrap();
+        self.done().await;
+        self.step("DC-04").await;
+        self.fill("facts", FACTS).await;
+        self.photo(1, "安全出口").await;
+        self.step("DC-04").await;
+        self.done().await;
+    }
+
+    async fn told_and_heard(&mut self) {
+        self.step("DC-05").await;
+        self.choose("kind", "fine").await;
+        self.fill("fine", "100").await;
+        self.fill("basis", BASIS).await;
+        self.choose("rights", "yes").await;
+        self.hands.fill("recording", "A-0012").await.unwrap();
+        for (field, words) in [
+            ("statement.words", "一时疏忽，马上推走"),
+            ("statement.answer", "情况属实，金额已予考虑"),
+        ] {
+            self.hands.fill(field, words).await.unwrap();
+        }
+        self.done().await;
+    }
+
+    async fn decided(&mut self, day: &str) {
+        self.step("DC-06").await;
+        self.fill("number", "示例当罚〔2026〕0001号").await;
+        self.fill("date", day).await;
+        self.fill("act", "占用、堵塞安全出口").await;
+        self.choose("kind", "fine").await;
+        self.fill("fine", "100").await;
+        self.fill("basis", BASIS).await;
+        self.fill("place", "示例路1号").await;
+        self.choose("remedy", "reconsideration_first").await;
+        self.both_pins().await;
+        self.step("DC-06").await;
+        self.done().await;
+        self.step("DC-07").await;
+        self.done().await;
+    }
+
+    async fn handed_over(&mut self, start: Instant) {
+        self.step("DC-08").await;
+        self.fill("arrived", &local(start)).await;
+        let now = self.now();
+        self.fill("served_at", &local(now)).await;
+        self.act("save").await;
+        self.party_draws("DC-08").await;
+        self.step("DC-08").await;
+        self.done().await;
+        self.step("DC-09").await;
+        self.choose("how", "done").await;
+        self.done().await;
+        self.step("DC-10").await;
+        self.choose("collected", "no").await;
+        self.done().await;
+    }
+}
+
+/// The inspection leads to a penalty, which is recorded to its end. Gives its record.
+async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) -> String {
+    let mut day = Day {
+        moved,
+        browser,
+        hands: Touch {
+            browser,
+            origin: moved.origin(),
+        },
+        record: task.record.clone(),
+    };
+    let start = day.now();
+    day.step("JC-17").await;
+    day.choose("exit", "on_the_spot").await;
+    day.hands.press("转为当场处罚").await.unwrap();
+    let path = day.hands.path().await.unwrap();
+    path.trim_start_matches("/field/r/")
+        .clone_into(&mut day.record);
+    let page = day.hands.read().await.unwrap();
+    assert!(day.record != task.record, "{page}");
+    day.evidence(date).await;
+    day.told_and_heard().await;
+    day.decided(date).await;
+    moved.advance(browser, 20 * MINUTE_MS).await.unwrap();
+    day.handed_over(start).await;
+    let gaps = day.gaps().await;
+    assert!(gaps.is_empty(), "{gaps:?}");
+    for lang in LANGUAGES.into_iter().rev() {
+        let own_name = if lang == "en" { "English" } else { "中文" };
+        day.hands.open("/field/me").await.unwrap();
+        day.hands.press(own_name).await.unwrap();
+        for (name, step) in [
+            ("record", ""),
+            ("told", "/s/DC-05"),
+            ("decision", "/s/DC-06"),
+        ] {
+            let path = format!("/field/r/{}{step}", day.record);
+            day.hands.open(&path).await.unwrap();
+            shoot(browser, lang, &format!("penalty-{name}")).await;
+        }
+    }
+    day.record
+}
+
+#[tokio::test]
+async fn a_fine_on_the_spot_is_recorded_offline_without_a_gap() {
+    let _turn = turn().await;
+    let (year, month, day) = DAY_ONE;
+    let date = jiff::civil::date(year, month, day);
+    let nine = Instant::from_civil(date.at(9, 0, 0, 0));
+    let mut moved = Moved::start(nine).await.unwrap();
+    let (browser, task) = begin(&moved).await;
+    moved.stop().await;
+    let record = fined(&moved, &browser, &task, &date.to_string()).await;
+    moved.serve().await.unwrap();
+    let mut hands = Touch {
+        browser: &browser,
+        origin: moved.origin(),
+    };
+    upload_all(&mut hands).await;
+    moved.here.app.run_due_jobs().await.unwrap();
+    let mut office = moved.office("supervisor").await.unwrap();
+    let page = office.record(&record).await.unwrap();
+    assert!(page.text().contains("当场处罚"), "{}", page.text());
+    let gaps = tests::office::gaps_on(&page.html);
+    assert!(gaps.is_empty(), "{gaps:?}");
+    clean(&browser).await;
+}
