@@ -3,6 +3,7 @@
 use super::*;
 use crate::rules::jurisdiction::LocalLimit;
 use crate::rules::rule::{Due, LimitSpec};
+use std::collections::BTreeSet;
 
 const SMALL: &str = r#"id = "XX"
 version = 1
@@ -364,4 +365,23 @@ fn what_a_step_leads_to_is_shipped() {
             step.id
         );
     }
+}
+
+/// What stops an approval or a document, after the confidence rule: these and no others.
+#[test]
+fn exactly_these_rules_block() {
+    let mut blocking = BTreeSet::new();
+    for text in SHIPPED {
+        let procedure = Procedure::parse(text).unwrap();
+        for rule in &procedure.rules {
+            let mut rows = rule.states.iter();
+            if rows.any(|row| rule.blocks(row, rule.confidence)) {
+                blocking.insert(rule.id.to_string());
+            }
+        }
+    }
+    let expected = [
+        "R01", "R02", "R03", "R04", "R16", "R29", "R31", "R32", "R45", "R56", "R60",
+    ];
+    assert_eq!(blocking, BTreeSet::from(expected.map(str::to_owned)));
 }
