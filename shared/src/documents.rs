@@ -15,6 +15,7 @@ mod kind;
 mod marks;
 mod notice;
 mod order;
+mod penalty;
 mod read;
 mod recheck;
 mod record;
@@ -93,6 +94,7 @@ fn composed(read: &Reader<'_>) -> Document {
         DocumentKind::InspectionResult => (String::new(), result::blocks(read)),
         DocumentKind::CorrectionOrder => (read.text("GZ-02", "number"), order::blocks(read)),
         DocumentKind::RecheckOpinion => (String::new(), recheck::blocks(read)),
+        DocumentKind::OnTheSpotDecision => (read.text("DC-06", "number"), penalty::blocks(read)),
     };
     let mut document = Document {
         kind,

@@ -59,6 +59,7 @@ impl Day<'_> {
         self.fill("place", "示例路1号").await;
         self.choose("remedy", "reconsideration_first").await;
         self.both_pins().await;
+        self.party_draws("DC-06").await;
         self.step("DC-06").await;
         self.done().await;
         self.step("DC-07").await;
@@ -70,9 +71,6 @@ impl Day<'_> {
         self.fill("arrived", &local(start)).await;
         let now = self.now();
         self.fill("served_at", &local(now)).await;
-        self.act("save").await;
-        self.party_draws("DC-08").await;
-        self.step("DC-08").await;
         self.done().await;
         self.step("DC-09").await;
         self.choose("how", "done").await;
@@ -118,6 +116,7 @@ async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) ->
             ("record", ""),
             ("told", "/s/DC-05"),
             ("decision", "/s/DC-06"),
+            ("document", "/doc/on_the_spot_decision"),
         ] {
             let path = format!("/field/r/{}{step}", day.record);
             day.hands.open(&path).await.unwrap();

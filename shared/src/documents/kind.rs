@@ -1,4 +1,4 @@
-//! The seven kinds: their codes and titles, which step makes them, and whether a reviewer has signed their template off.
+//! The eight kinds: their codes and titles, which step makes them, and whether a reviewer has signed their template off.
 
 use crate::id::StepId;
 use crate::rules::procedure::{DocumentKind, Procedure, Step};
@@ -27,7 +27,7 @@ pub struct Template {
 
 impl DocumentKind {
     /// Every kind, in the order of a case.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::InspectionApproval,
         Self::InspectionNotice,
         Self::OnSiteRecord,
@@ -35,6 +35,7 @@ impl DocumentKind {
         Self::InspectionResult,
         Self::CorrectionOrder,
         Self::RecheckOpinion,
+        Self::OnTheSpotDecision,
     ];
 
     /// Its name in addresses, in procedure files and below `document.kind.` in the texts.
@@ -48,6 +49,7 @@ impl DocumentKind {
             Self::InspectionResult => "inspection_result",
             Self::CorrectionOrder => "correction_order",
             Self::RecheckOpinion => "recheck_opinion",
+            Self::OnTheSpotDecision => "on_the_spot_decision",
         }
     }
 
@@ -68,6 +70,7 @@ impl DocumentKind {
             Self::InspectionResult => "检查结果告知书",
             Self::CorrectionOrder => "责令改正通知书",
             Self::RecheckOpinion => "复查意见书",
+            Self::OnTheSpotDecision => "当场行政处罚决定书",
         }
     }
 
@@ -75,7 +78,7 @@ impl DocumentKind {
     #[must_use]
     pub const fn template(self) -> Template {
         let layout = match self {
-            Self::InspectionApproval => Layout::Form,
+            Self::InspectionApproval | Self::OnTheSpotDecision => Layout::Form,
             Self::OnSiteRecord | Self::InquiryRecord => Layout::Running,
             Self::InspectionNotice
             | Self::InspectionResult
@@ -99,6 +102,7 @@ impl DocumentKind {
             Self::InspectionResult => "JC-16",
             Self::CorrectionOrder => "GZ-02",
             Self::RecheckOpinion => "GZ-06",
+            Self::OnTheSpotDecision => "DC-06",
         }
     }
 }

@@ -51,6 +51,7 @@ fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mar
         DocumentKind::InquiryRecord => "被询问人（签名）",
         DocumentKind::OnSiteRecord => "被检查人或在场人（签名）",
         DocumentKind::RecheckOpinion => "被复查人（签名）",
+        DocumentKind::OnTheSpotDecision => "当事人签收（签名）",
         DocumentKind::InspectionApproval
         | DocumentKind::InspectionNotice
         | DocumentKind::InspectionResult

@@ -386,6 +386,24 @@ impl<'a> Reader<'a> {
         known.map_or(field, |f| &f.label.zh).to_owned()
     }
 
+    /// Against a penalty on the spot reconsideration comes first, and then court (行政复议法 20, 23, 24; 行政诉讼法 45).
+    pub(super) fn reconsideration_first(&self) -> String {
+        let body = match self
+            .dossier
+            .context
+            .jurisdiction
+            .reconsideration_body
+            .zh
+            .trim()
+        {
+            "" => "＿＿＿＿＿＿＿＿",
+            name => name,
+        };
+        format!(
+            "对本决定不服的，应当自收到本决定书之日起六十日内先向{body}申请行政复议；对复议决定不服的，再依法向人民法院提起行政诉讼。复议期间本决定不停止执行，但法律另有规定的除外。"
+        )
+    }
+
     /// Where to turn against the act: full names of the reconsideration body and the court.
     pub(super) fn remedies(&self, act: &str) -> String {
         let place = self.dossier.context.jurisdiction;

@@ -247,3 +247,22 @@ fn the_on_site_record_reads_so() {
     let expected = include_str!("tests/on_site_record.txt").trim_end();
     assert_eq!(lines.join("\n"), expected);
 }
+
+#[test]
+fn a_decision_on_the_spot_says_what_was_told_and_where_to_turn() {
+    let html = Sample::full()
+        .document(DocumentKind::OnTheSpotDecision)
+        .html();
+    for words in [
+        "云政当罚〔2026〕0001号",
+        "一时疏忽，马上推走。本机关答复：情况属实，金额已予考虑。",
+        "罚款人民币100元",
+        "并责令立即改正",
+        "十五日内",
+        "先向示例县人民政府（示例）申请行政复议",
+        "第五十一条",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    assert!(!html.contains("直接向"), "{html}");
+}

@@ -204,6 +204,9 @@ pub enum DocumentKind {
     /// 复查意见书.
     #[n(6)]
     RecheckOpinion,
+    /// 当场处罚决定书.
+    #[n(7)]
+    OnTheSpotDecision,
 }
 
 /// A step.

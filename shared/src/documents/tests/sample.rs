@@ -5,8 +5,8 @@ mod around;
 use crate::documents::{Document, Dossier, compose};
 use crate::domain::event::{
     Amended, Approved, Event, EventRef, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Fix,
-    Opened, Outcome, Photo, Refused, Served, SignMethod, Signed, SignerRole, StepRecorded, Value,
-    Voided,
+    Opened, Outcome, Photo, Refused, Served, SignMethod, Signed, SignerRole, StatementHeard,
+    StepRecorded, Value, Voided,
 };
 use crate::domain::reference::{
     Basis, Certificate, CheckItem, Checklist, Officer, PowerItem, PowerSource, Precondition,
@@ -130,6 +130,7 @@ impl Sample {
         sample.inquiry();
         sample.afterwards();
         sample.order();
+        sample.penalty();
         sample
     }
 
@@ -447,6 +448,36 @@ impl Sample {
             witness: Some("赵某（村委会委员）".to_owned()),
             recording: Some("ZF-20261204-02".to_owned()),
         });
+    }
+
+    fn penalty(&mut self) {
+        self.clock = at(11, 30);
+        let today = Value::At(at(0, 0));
+        self.answer("DC-01", "conduct", today.clone());
+        self.answer(
+            "DC-04",
+            "facts",
+            text("电动自行车停放在安全出口内，堵塞疏散通道。"),
+        );
+        self.put(StatementHeard {
+            step: id("DC-05"),
+            words: "一时疏忽，马上推走。".to_owned(),
+            answer: "情况属实，金额已予考虑".to_owned(),
+        });
+        self.answers(
+            "DC-06",
+            vec![
+                ("number", text("云政当罚〔2026〕0001号")),
+                ("date", today),
+                ("act", text("占用、堵塞安全出口")),
+                ("kind", pick("fine")),
+                ("fine", Value::Int(100)),
+                ("basis", text("消防法第六十条第二款")),
+                ("place", text("云溪镇兴业路18号")),
+            ],
+        );
+        self.answer("DC-09", "how", pick("at_once"));
+        self.everybody_signs("DC-06");
     }
 
     /// The matter is straw burning, and it was found on this day.

@@ -190,6 +190,7 @@ pub(super) fn procedure() -> Procedure {
                 vec![field("method", "送达方式", &[("on_site", "现场送达")])],
             ),
             step("GZ-06", &[], vec![]),
+            step("DC-06", &[], vec![]),
         ],
         visit: Some(VisitFrame {
             record: id("JC-14"),
