@@ -5,7 +5,7 @@ use crate::store::tasks::TaskRow;
 use crate::store::{self, ReadTx, refs};
 use shared::domain::reference::{Officer, PowerItem, RefSet, Subject, Unit};
 use shared::id::{OfficerId, SubjectId, UnitId};
-use shared::text::{Lang, text};
+use shared::text::{Lang, find, text};
 use std::collections::BTreeMap;
 
 /// What pages need to write names.
@@ -53,15 +53,7 @@ impl Names {
                 || task.matter.clone(),
                 |m| format!("{} {}", lang.of(&m.name), m.code),
             ),
-            basis: matter.map_or_else(String::new, |m| {
-                let mut laws: Vec<&str> = Vec::new();
-                for basis in &m.bases {
-                    if !laws.contains(&&*basis.law) {
-                        laws.push(&basis.law);
-                    }
-                }
-                laws.join(html::comma(lang))
-            }),
+            basis: matter.map_or_else(String::new, |m| laws(lang, m).join(html::comma(lang))),
             unit: self
                 .units
                 .get(&task.unit)
@@ -79,6 +71,18 @@ impl Names {
             ),
         }
     }
+}
+
+/// The laws of a matter by their names in a language, each once however many of its articles are cited.
+fn laws(lang: Lang, matter: &PowerItem) -> Vec<&str> {
+    let mut named: Vec<&str> = Vec::new();
+    for basis in &matter.bases {
+        let name = find(lang, &format!("law.{}", basis.law)).unwrap_or(&basis.law);
+        if !named.contains(&name) {
+            named.push(name);
+        }
+    }
+    named
 }
 
 /// A task, ready to print.
@@ -105,6 +109,23 @@ impl View {
             "approved" => "state-done",
             "denied" => "state-blocked",
             _ => "state-todo",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn each_law_of_a_matter_is_named_once_in_either_language() {
+        for matter in shared::data::power().unwrap() {
+            let cited: BTreeSet<&str> = matter.bases.iter().map(|basis| &*basis.law).collect();
+            for lang in [Lang::Zh, Lang::En] {
+                let named = laws(lang, &matter);
+                assert_eq!(named.len(), cited.len(), "{}: {named:?}", matter.code);
+            }
         }
     }
 }
