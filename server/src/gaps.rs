@@ -118,6 +118,8 @@ pub(crate) struct Line {
     pub(crate) state: String,
     pub(crate) rule: String,
     pub(crate) title: String,
+    /// No person has found yet that it is one or none.
+    pub(crate) suspected: bool,
     pub(crate) step: String,
     pub(crate) subject: String,
     pub(crate) unit: String,
@@ -155,6 +157,7 @@ fn line(lang: Lang, row: &GapRow, unit: &str, now: Instant) -> Line {
         state: explain::state(lang, &row.state),
         rule: row.rule.clone(),
         title: explain::rule(lang, &row.rule),
+        suspected: !matches!(row.status, Status::Upheld | Status::Dismissed),
         step: row.step.clone(),
         subject: row.subject_name.clone(),
         unit: unit.to_owned(),
