@@ -3,6 +3,7 @@
 
 use crate::assess::Judged;
 use crate::html;
+use crate::store::visits;
 use shared::domain::event::{Fact, FieldAnswered, Opened, Returned, Value};
 use shared::fold::Stage;
 use shared::id::{OfficerId, RuleId, StepId};
@@ -115,7 +116,7 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, judged: &Judged)
         }
         Fact::Served(f) => joined(&[&step(lang, &f.step, names), &f.document, &f.receiver]),
         Fact::Decided(f) => joined(&[&step(lang, &f.step, names), &f.number, &f.content]),
-        Fact::Linked(f) => joined(&[&f.relation, &f.other.to_string()]),
+        Fact::Linked(f) => joined(&[relation(lang, &f.relation), &f.other.to_string()]),
         Fact::Amended(f) => {
             let timeline = &judged.facts.timeline;
             let entry = timeline.iter().find(|entry| entry.place == f.target);
@@ -137,6 +138,16 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, judged: &Judged)
 fn of_gap(lang: Lang, (at, code): (&StepId, &RuleId), names: Names<'_>) -> String {
     let title = rule(lang, code.as_str());
     format!("{} {code} {title}", step(lang, at, names))
+}
+
+/// What another record is to this one.
+pub(crate) fn relation(lang: Lang, code: &str) -> &'static str {
+    let key = match code {
+        visits::FROM => "console.photo.from",
+        visits::LEADS_TO => "console.photo.leads-to",
+        _ => "console.photo.linked",
+    };
+    text(lang, key)
 }
 
 /// A record's matter by name; its code where the power list never had it.

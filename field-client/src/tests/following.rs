@@ -20,7 +20,7 @@ async fn with_fault(phone: &Phone, matter: &str) -> (String, String) {
 async fn matters_are_found_by_words_and_listed_by_the_source_of_power() {
     let phone = Phone::enrolled().await;
     let html = phone.get("/field/new").await;
-    assert!(html.contains("optgroup label=\"S4 配合\""), "{html}");
+    assert!(html.contains("optgroup label=\"配合（S4）\""), "{html}");
     assert!(
         html.contains("日常检查") && html.contains("投诉举报"),
         "{html}"
@@ -55,12 +55,12 @@ async fn a_matter_off_the_list_is_warned_about_and_never_refused() {
     );
     let html = phone.get(&phone.open_whole("M2").await).await;
     assert!(
-        html.contains("S4 配合") && html.contains("可以巡查、劝阻、报告"),
+        html.contains("配合（S4）") && html.contains("可以巡查、劝阻、报告"),
         "{html}"
     );
     let html = phone.get(&phone.open_whole("M1").await).await;
     assert!(
-        html.contains("S1 自有职权") && !html.contains("权责清单上"),
+        html.contains("自有职权（S1）") && !html.contains("权责清单上"),
         "{html}"
     );
 }

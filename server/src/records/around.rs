@@ -15,6 +15,7 @@ use shared::instant::Instant;
 use shared::rules::explain::Names;
 use shared::rules::gap::MarkKind;
 use shared::rules::power_of;
+use shared::rules::procedure;
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
@@ -96,20 +97,18 @@ impl Around {
     /// Linked records; of another office's nothing is said but that they are there.
     pub(super) fn links(&self, visitor: &Visitor) -> Vec<LinkView> {
         let lang = visitor.lang;
+        let procedures = procedure::shipped();
+        let named = |line: &log::Line| {
+            let known = procedures.iter().find(|one| one.id == *line.procedure);
+            let name = known.map_or(&*line.procedure, |one| lang.of(&one.name));
+            format!("{name} {}", line.subject_name)
+        };
         let view = |(relation, other, line): &(String, RecordId, Option<log::Line>)| {
             let line = line.as_ref().filter(|line| visitor.sees(line.unit));
-            let key = match relation.as_str() {
-                visits::FROM => "console.photo.from",
-                visits::LEADS_TO => "console.photo.leads-to",
-                _ => "console.photo.linked",
-            };
             LinkView {
-                relation: text(lang, key).to_owned(),
+                relation: explain::relation(lang, relation).to_owned(),
                 href: line.map(|_| format!("/records/{other}")),
-                what: line.map_or_else(
-                    || text(lang, "console.photo.elsewhere").to_owned(),
-                    |line| format!("{} {}", line.procedure, line.subject_name),
-                ),
+                what: line.map_or_else(|| text(lang, "console.photo.elsewhere").to_owned(), named),
             }
         };
         self.links.iter().map(view).collect()

@@ -242,7 +242,7 @@ async fn a_page_shows_power_pictures_answers_and_linked_records() {
         "原图指纹",
         "loading=\"lazy\"",
         "尚未上传",
-        "S2 省级赋权",
+        "省级赋权（S2）",
         "示例清单（2026年版）",
         "不合格",
         "纸箱三只",
@@ -250,6 +250,7 @@ async fn a_page_shows_power_pictures_answers_and_linked_records() {
     ] {
         assert!(shown.contains(words), "{words}: {shown}");
     }
+    assert!(!shown.contains("leads_to"), "{shown}");
     let list = page(&world, "head", "/records").await.text();
     assert!(list.contains("照片 1/2 已上传") && list.contains("星河便民超市"));
     assert!(
