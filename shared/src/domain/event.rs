@@ -128,7 +128,7 @@ pub enum Value {
     /// Free text.
     #[n(0)]
     Text(#[n(0)] String),
-    /// A whole number; money is in fen (分).
+    /// A whole number, in the unit that its field's label names.
     #[n(1)]
     Int(#[n(0)] i64),
     /// Yes or no.

@@ -94,7 +94,7 @@ impl Scene<'_> {
         })
     }
 
-    fn field(&self, step: &StepId, field: &FieldId) -> Option<&Field> {
+    pub(super) fn field(&self, step: &StepId, field: &FieldId) -> Option<&Field> {
         self.procedure.step(step.as_str())?.field(field.as_str())
     }
 
@@ -144,7 +144,7 @@ impl Scene<'_> {
     }
 
     /// What a field was answered with, as people read it.
-    fn answered(&self, rule: &Rule, field: &FieldId, code: &str) -> Because {
+    pub(super) fn answered(&self, rule: &Rule, field: &FieldId, code: &str) -> Because {
         let known = self.field(&rule.step, field);
         let choice = known.and_then(|f| f.choices.iter().find(|c| c.code == code));
         let plain = || {
@@ -207,7 +207,7 @@ impl Scene<'_> {
     }
 }
 
-fn field_named(rule: &Rule, field: Option<&Field>) -> Vec<(&'static str, Filler)> {
+pub(super) fn field_named(rule: &Rule, field: Option<&Field>) -> Vec<(&'static str, Filler)> {
     let label = field.map(|field| field.label.clone()).unwrap_or_default();
     vec![
         ("step", Filler::Step(rule.step.clone())),

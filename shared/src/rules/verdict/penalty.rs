@@ -1,6 +1,7 @@
 //! What a penalty may be, and what must come before it: R31, R32, R45, R48, R56, R60.
 //! Apart because these compare what was decided with what the law allows and what the party was told.
 
+use super::field::field_named;
 use super::{Finding, Scene, Verdict, because};
 use crate::domain::event::{EventRef, Value};
 use crate::domain::reference::{Precondition, SubjectKind};
@@ -9,7 +10,6 @@ use crate::instant::Instant;
 use crate::rules::gap::{Because, Filler, GapState};
 use crate::rules::procedure::{Confidence, FieldKind};
 use crate::rules::rule::{Check, FieldRef, Pair, Rule};
-use crate::text::Bilingual;
 
 /// A fact with an amount and the most that it may be, both in yuan.
 fn amounts(code: &'static str, amount: i64, most: i64, event: Option<EventRef>) -> Because {
@@ -30,7 +30,7 @@ fn invalid(code: &'static str, because: Because) -> Verdict {
 impl Scene<'_> {
     /// The number in a field that applies.
     fn number(&self, step: &StepId, field: &FieldId) -> Option<(i64, EventRef)> {
-        let known = self.procedure.step(step.as_str())?.field(field.as_str())?;
+        let known = self.field(step, field)?;
         if known.applies.as_ref().is_some_and(|when| !self.holds(when)) {
             return None;
         }
@@ -39,20 +39,6 @@ impl Scene<'_> {
             Value::Int(number) => Some((number, noted.place)),
             _ => None,
         }
-    }
-
-    fn named(&self, step: &StepId, field: &FieldId) -> Bilingual {
-        let known = self.procedure.step(step.as_str());
-        let known = known.and_then(|step| step.field(field.as_str()));
-        known.map_or_else(Bilingual::default, |field| field.label.clone())
-    }
-
-    /// A choice by its label.
-    fn label(&self, step: &StepId, field: &FieldId, code: &str) -> Bilingual {
-        let known = self.procedure.step(step.as_str());
-        let known = known.and_then(|step| step.field(field.as_str()));
-        let choice = known.and_then(|field| field.choices.iter().find(|one| one.code == code));
-        choice.map_or_else(Bilingual::default, |choice| choice.label.clone())
     }
 
     /// R45. A sole trader's cap stands in no statute: up to the organisation's it is our own default.
@@ -70,13 +56,7 @@ impl Scene<'_> {
         if let Some(code) = self.choice(&rule.step, kind.as_str())
             && !allowed.iter().any(|one| one == code)
         {
-            let with = vec![("kind", Filler::Words(self.label(&rule.step, kind, code)))];
-            let event = self.noted(&rule.step, kind.as_str()).map(|n| n.place);
-            let kind = Because {
-                code: "kind_not_on_the_spot",
-                with,
-                event,
-            };
+            let kind = self.answered(rule, kind, code);
             return invalid("step", kind);
         }
         let Some((amount, event)) = self.number(&rule.step, fine) else {
@@ -119,7 +99,7 @@ impl Scene<'_> {
         let differs = same.iter().filter(|pair| self.is_other(rule, pair));
         let told = |code: &'static str, pair: &Pair| Because {
             code,
-            with: vec![("field", Filler::Words(self.named(&rule.step, &pair.field)))],
+            with: field_named(rule, self.field(&rule.step, &pair.field)),
             event: self
                 .noted(&rule.step, pair.field.as_str())
                 .map(|noted| noted.place),
@@ -136,8 +116,7 @@ impl Scene<'_> {
 
     fn is_more(&self, rule: &Rule, pair: &Pair) -> bool {
         let (own, other) = (&rule.step, &pair.with);
-        let known = self.procedure.step(own.as_str());
-        let field = known.and_then(|step| step.field(pair.field.as_str()));
+        let field = self.field(own, &pair.field);
         if field.is_some_and(|field| field.kind == FieldKind::Int) {
             let told = self.number(&other.step, &other.field);
             let decided = self.number(own, &pair.field);
@@ -145,8 +124,10 @@ impl Scene<'_> {
         }
         let rank = |step: &StepId, id: &FieldId| {
             let code = self.choice(step, id.as_str())?;
-            let field = self.procedure.step(step.as_str())?.field(id.as_str())?;
-            field.choices.iter().position(|one| one.code == code)
+            self.field(step, id)?
+                .choices
+                .iter()
+                .position(|one| one.code == code)
         };
         let told = rank(&other.step, &other.field);
         let decided = rank(own, &pair.field);
