@@ -9,7 +9,7 @@ pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
         Cell::half("检查类型", read.text("JC-01", "kind")),
         Cell::half("任务来源", read.text("JC-01", "source")),
     ];
-    cells.extend(read.party_cells());
+    cells.extend(read.party_cells("被检查人"));
     cells.extend([
         Cell::wide("检查地点", read.place()),
         Cell::wide("检查事项", read.matter()),

@@ -11,7 +11,7 @@ const CONDUCT: (&str, &str) = ("DC-01", "conduct");
 
 pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     let own = read.own;
-    let mut cells = read.party_cells();
+    let mut cells = read.party_cells("当事人");
     cells.push(Cell::wide("违法行为", read.text(own, "act")));
     cells.push(Cell::half(
         "违法行为发生日期",

@@ -419,9 +419,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The cells that say whom a document is about.
-    pub(super) fn party_cells(&self) -> Vec<Cell> {
+    pub(super) fn party_cells(&self, party: &str) -> Vec<Cell> {
         vec![
-            Cell::wide("被检查人", self.party()),
+            Cell::wide(party, self.party()),
             Cell::half("负责人", self.contact()),
             Cell::half("住所（地址）", self.address()),
         ]

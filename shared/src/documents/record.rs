@@ -59,7 +59,7 @@ fn head(read: &Reader<'_>) -> Vec<Cell> {
         place if place.is_empty() => read.place(),
         place => place,
     };
-    let mut cells = read.party_cells();
+    let mut cells = read.party_cells("被检查人");
     cells.extend([
         Cell::wide(
             "检查时间",

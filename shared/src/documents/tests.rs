@@ -264,5 +264,7 @@ fn a_decision_on_the_spot_says_what_was_told_and_where_to_turn() {
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }
-    assert!(!html.contains("直接向"), "{html}");
+    for never in ["直接向", "被检查人"] {
+        assert!(!html.contains(never), "{never}: {html}");
+    }
 }
