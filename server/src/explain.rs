@@ -4,7 +4,8 @@
 use crate::assess::Judged;
 use crate::html;
 use crate::store::visits;
-use shared::domain::event::{Fact, FieldAnswered, Opened, Returned, Value};
+use shared::domain::event::{Fact, FieldAnswered, Returned, Value};
+use shared::domain::reference::PowerItem;
 use shared::fold::Stage;
 use shared::id::{OfficerId, RuleId, StepId};
 use shared::rules::explain::{self, Names};
@@ -78,7 +79,7 @@ pub(crate) fn detail(lang: Lang, fact: &Fact, names: Names<'_>, judged: &Judged)
         Fact::Opened(f) => joined(&[
             &f.subject_name,
             &f.place,
-            &matter(lang, f, judged),
+            &matter(lang, &f.matter, judged.beside.power.last()),
             f.urgent.as_deref().unwrap_or(""),
         ]),
         Fact::StepRecorded(f) => joined(&[
@@ -150,12 +151,11 @@ pub(crate) fn relation(lang: Lang, code: &str) -> &'static str {
     text(lang, key)
 }
 
-/// A record's matter by name; its code where the power list never had it.
-pub(crate) fn matter(lang: Lang, opened: &Opened, judged: &Judged) -> String {
-    let known = judged.beside.power.last();
+/// A matter by name; its code where the power list never had it.
+pub(crate) fn matter(lang: Lang, code: &str, known: Option<&PowerItem>) -> String {
     known.map_or_else(
-        || opened.matter.clone(),
-        |item| format!("{} {}", lang.of(&item.name), item.code),
+        || code.to_owned(),
+        |item| format!("{} {code}", lang.of(&item.name)),
     )
 }
 
@@ -187,7 +187,7 @@ fn answered(lang: Lang, f: &FieldAnswered, names: Names<'_>, judged: &Judged) ->
     if id == LATE_REASON {
         return joined(&[&at, text(lang, "console.mark.late"), &said]);
     }
-    let of_item = id.trim_end_matches(".note");
+    let of_item = id.strip_suffix(".note").unwrap_or(id);
     let item = list.and_then(|list| list.items.iter().find(|item| item.id == *of_item));
     let label = item.map_or(id, |item| lang.of(&item.text));
     joined(&[&at, label, &said])

@@ -9,8 +9,8 @@ use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::domain::scenario::Scenario;
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
-use shared::rules::procedure::{EARLIER, Procedure, SHIPPED};
-use shared::text::Bilingual;
+use shared::rules::procedure::{self, EARLIER, Procedure, SHIPPED};
+use shared::text::{Bilingual, Lang};
 use shared::training::competency::Catalogue;
 use shared::training::scenario;
 use std::sync::LazyLock;
@@ -91,6 +91,16 @@ pub(crate) fn put_law(tx: &WriteTx<'_>, mut law: Law) -> Result<(), store::Error
         tracing::error!(law = %law.id, %bad, "an imported text no longer reads");
     }
     refs::put(tx, RefSet::Laws, law.id.as_bytes(), Scope::All, &law)
+}
+
+/// The name of a procedure by its id; the id where none of this name is shipped.
+pub(crate) fn procedure_name(lang: Lang, id: &str) -> &str {
+    static ALL: LazyLock<Vec<(String, Bilingual)>> = LazyLock::new(|| {
+        let all = procedure::shipped().into_iter();
+        all.map(|one| (one.id.to_string(), one.name)).collect()
+    });
+    let known = ALL.iter().find(|(known, _)| known == id);
+    known.map_or(id, |(_, name)| lang.of(name))
 }
 
 /// The titles of the drill scenarios, by id.

@@ -265,10 +265,13 @@ fn linked(
     let mut orders = Vec::new();
     for other in visits::linked(tx, kept)? {
         let own = log::record(tx, other)?.is_some_and(|row| row.unit == kept.unit && !row.drill);
+        if !own {
+            continue;
+        }
         let commits = log::of_record(tx, other)?;
         let acted_upon = commits.iter().filter(|stored| !stored.held);
         let facts = Facts::of(acted_upon.map(|stored| &stored.commit), []);
-        if !own || facts.opened.is_none() {
+        if facts.opened.is_none() {
             continue;
         }
         let theirs = context.procedure(tx, &facts)?;

@@ -6,6 +6,7 @@ use crate::explain;
 use crate::html;
 use crate::random::hex;
 use crate::session::Visitor;
+use crate::shipped;
 use crate::store::blobs::{self, Hash};
 use crate::store::{self, ReadTx, log, visits};
 use shared::domain::event::{EvidenceAdded, Fact, Photo, Value};
@@ -15,7 +16,6 @@ use shared::instant::Instant;
 use shared::rules::explain::Names;
 use shared::rules::gap::MarkKind;
 use shared::rules::power_of;
-use shared::rules::procedure;
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
@@ -97,10 +97,8 @@ impl Around {
     /// Linked records; of another office's nothing is said but that they are there.
     pub(super) fn links(&self, visitor: &Visitor) -> Vec<LinkView> {
         let lang = visitor.lang;
-        let procedures = procedure::shipped();
         let named = |line: &log::Line| {
-            let known = procedures.iter().find(|one| one.id == *line.procedure);
-            let name = known.map_or(&*line.procedure, |one| lang.of(&one.name));
+            let name = shipped::procedure_name(lang, &line.procedure);
             format!("{name} {}", line.subject_name)
         };
         let view = |(relation, other, line): &(String, RecordId, Option<log::Line>)| {
@@ -257,9 +255,8 @@ pub(super) fn power(
         |day| html::day(lang, day),
     );
     let row = format!(
-        "{} {} · {} · {}–{until}",
-        lang.of(&item.name),
-        item.code,
+        "{} · {} · {}–{until}",
+        explain::matter(lang, &item.code, Some(item)),
         item.list,
         html::day(lang, item.from)
     );
@@ -287,7 +284,7 @@ pub(super) fn summary(
             .collect();
         out.push((t("console.task.subject"), value.subject_name.clone()));
         out.push((t("console.record.place"), value.place.clone()));
-        let matter = explain::matter(lang, value, judged);
+        let matter = explain::matter(lang, &value.matter, judged.beside.power.last());
         out.push((t("console.task.matter"), matter));
         out.push((t("console.task.officers"), officers.join(html::comma(lang))));
     }

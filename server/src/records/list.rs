@@ -1,16 +1,17 @@
 //! The records of the offices that a person sees, last changed first.
 
 use crate::app::App;
+use crate::explain;
 use crate::export::{self, Asked};
 use crate::html::{self, Page, Pager};
 use crate::problem::Problem;
 use crate::session::Visitor;
+use crate::shipped;
 use crate::store::{log, refs};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use shared::domain::reference::{PowerItem, RefSet, Unit};
 use shared::id::UnitId;
-use shared::rules::procedure::{self, Procedure};
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
@@ -63,19 +64,14 @@ pub(super) fn photos(lang: Lang, arrived: u64, all: u64) -> String {
 struct Known {
     units: BTreeMap<UnitId, Unit>,
     power: Vec<PowerItem>,
-    procedures: Vec<Procedure>,
 }
 
 impl Known {
     /// Procedure, matter and office by their names; a code where there is no name.
     fn what(&self, lang: Lang, row: &log::Line) -> String {
-        let procedure = self.procedures.iter().find(|one| one.id == *row.procedure);
-        let procedure = procedure.map_or(&*row.procedure, |one| lang.of(&one.name));
+        let procedure = shipped::procedure_name(lang, &row.procedure);
         let matter = self.power.iter().rfind(|item| item.code == row.matter);
-        let matter = matter.map_or_else(
-            || row.matter.clone(),
-            |item| format!("{} {}", lang.of(&item.name), item.code),
-        );
+        let matter = explain::matter(lang, &row.matter, matter);
         let unit = self.units.get(&row.unit).map_or("", |unit| &unit.name);
         let parts = [procedure, &matter, unit].into_iter();
         let parts: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
@@ -97,7 +93,6 @@ pub(crate) async fn list(
             let known = Known {
                 units: refs::units(tx)?,
                 power: refs::all(tx, RefSet::Power)?,
-                procedures: procedure::shipped(),
             };
             Ok((log::lines(tx, scope, number, size)?, known))
         })

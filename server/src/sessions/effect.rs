@@ -345,7 +345,7 @@ fn line(lang: Lang, names: &Names, of: (RecordId, Seen, records::Shown)) -> Line
         subject: record.subject_name.clone(),
         unit: names.unit(lang, Some(record.unit)),
         start: html::moment(lang, seen.start),
-        procedure: record.procedure.clone(),
+        procedure: shipped::procedure_name(lang, &record.procedure).to_owned(),
         rules: rules
             .map(|rule| format!("{rule} {}", explain::rule(lang, rule)))
             .collect(),

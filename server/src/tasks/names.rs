@@ -1,5 +1,6 @@
 //! Tasks in words.
 
+use crate::explain;
 use crate::html;
 use crate::store::tasks::TaskRow;
 use crate::store::{self, ReadTx, refs};
@@ -49,10 +50,7 @@ impl Names {
             record: task.record.to_string(),
             subject: subject.map_or_else(String::new, |s| s.name.clone()),
             place: subject.map_or_else(String::new, |s| s.address.clone()),
-            matter: matter.map_or_else(
-                || task.matter.clone(),
-                |m| format!("{} {}", lang.of(&m.name), m.code),
-            ),
+            matter: explain::matter(lang, &task.matter, matter),
             basis: matter.map_or_else(String::new, |m| laws(lang, m).join(html::comma(lang))),
             unit: self
                 .units

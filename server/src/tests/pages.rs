@@ -139,6 +139,9 @@ async fn every_page_speaks_both_languages() {
         );
         assert!(!shows_a_key(&zh), "{path}: {zh}");
         assert!(!shows_a_key(&en), "{path}: {en}");
+        // The visitor's own name, if nothing else.
+        assert!(en.contains("<span lang=\"zh-CN\">许国平</span>"), "{path}");
+        assert!(!zh.contains("<span lang="), "{path}");
     }
     let switched = world.get("/lang/en?back=//evil.example", "").await;
     assert_eq!(switched.headers["location"], "/");
