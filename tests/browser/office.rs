@@ -393,8 +393,11 @@ impl Journey {
     async fn arrive(&self, drill: &str) {
         let mut office = self.moved.office("training").await.unwrap();
         let judged = format!("达到要求{EXPECTED}项，共{EXPECTED}项");
-        self.upload().await;
+        let mut hands = self.on("").hands;
         for _ in 0..100 {
+            // After hours without an office the phone would try again by itself, only later.
+            hands.open("/field/sync").await.unwrap();
+            hands.press("立即上传").await.unwrap();
             let list = office.agent.get("/training/drills").await.unwrap();
             if list.html.contains(drill) && list.text().contains(&judged) {
                 let mut day = self.on("");
