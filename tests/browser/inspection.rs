@@ -79,7 +79,7 @@ impl Day<'_> {
     }
 
     /// The page that is open as a PDF, to be looked at.
-    async fn paper(&mut self, name: &str) {
+    pub(crate) async fn paper(&mut self, name: &str) {
         let printed = self
             .browser
             .devtools("Page.printToPDF", json!({"preferCSSPageSize": true}))

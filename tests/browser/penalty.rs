@@ -123,6 +123,7 @@ async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) ->
             shoot(browser, lang, &format!("penalty-{name}")).await;
         }
     }
+    day.paper("on_the_spot_decision").await;
     day.record
 }
 
