@@ -107,7 +107,7 @@ fn differences_and_faults_end_differently() {
 fn shipped_procedures_are_without_fault() {
     let (code, out, err) = run(&["procedures", "lint", &format!("{SHARED}/procedures")]);
     assert_eq!((code, err.as_str()), (0, ""));
-    assert_eq!(out, "JYCF@1\nXZJC@1\nXZJC@2\nZGFC@1\n");
+    assert_eq!(out, "JYCF@1\nPTCF@1\nXZJC@1\nXZJC@2\nZGFC@1\n");
 }
 
 #[test]

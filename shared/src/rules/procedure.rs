@@ -410,8 +410,14 @@ pub const JYCF: &str = concat!(
     include_str!("../../procedures/JYCF.rules.toml")
 );
 
+/// The penalty by the ordinary procedure (普通程序): steps, then rules.
+pub const PTCF: &str = concat!(
+    include_str!("../../procedures/PTCF.toml"),
+    include_str!("../../procedures/PTCF.rules.toml")
+);
+
 /// The procedures that a new record can follow.
-pub const SHIPPED: [&str; 3] = [XZJC, ZGFC, JYCF];
+pub const SHIPPED: [&str; 4] = [XZJC, ZGFC, JYCF, PTCF];
 /// Earlier versions, which older records keep.
 pub const EARLIER: [&str; 1] = [XZJC_1];
 

@@ -5,6 +5,8 @@ use crate::rules::jurisdiction::LocalLimit;
 use crate::rules::rule::{Due, LimitSpec};
 use std::collections::BTreeSet;
 
+mod penalty;
+
 const SMALL: &str = r#"id = "XX"
 version = 1
 name = { zh = "甲", en = "a" }
@@ -149,7 +151,7 @@ fn the_shipped_procedures_have_their_steps() {
     assert_eq!(steps(ZGFC), seven);
     let versions = SHIPPED.map(|text| Procedure::parse(text).unwrap());
     let versions = versions.map(|p| format!("{}@{}", p.id, p.version));
-    assert_eq!(versions, ["XZJC@2", "ZGFC@1", "JYCF@1"]);
+    assert_eq!(versions, ["XZJC@2", "ZGFC@1", "JYCF@1", "PTCF@1"]);
 }
 
 #[test]

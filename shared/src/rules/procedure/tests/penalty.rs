@@ -1,0 +1,179 @@
+//! The ordinary penalty procedure: its file of steps, by itself, before any rule is read over it.
+
+use super::*;
+use crate::{data, library};
+
+const STEPS: &str = include_str!("../../../../procedures/PTCF.toml");
+
+fn penalty() -> Procedure {
+    Procedure::parse(STEPS).unwrap()
+}
+
+fn field<'a>(procedure: &'a Procedure, step: &str, field: &str) -> &'a Field {
+    procedure.step(step).unwrap().field(field).unwrap()
+}
+
+#[test]
+fn thirty_steps_are_there_and_five_beside_them() {
+    let besides = ["PT-03-1", "PT-05-1", "PT-08-1", "PT-22-1", "PT-29-1"];
+    let mut expected: Vec<String> = (1..=30).map(|n| format!("PT-{n:02}")).collect();
+    for beside in besides {
+        let (main, _) = beside.rsplit_once('-').unwrap();
+        let at = expected.iter().position(|id| id == main).unwrap();
+        expected.insert(at + 1, beside.to_owned());
+    }
+    // What is reviewed again after the hearing stands after it.
+    let held = expected.iter().position(|id| id == "PT-20").unwrap();
+    expected.insert(held + 1, "PT-14-1".to_owned());
+    assert_eq!(steps(STEPS), expected);
+}
+
+#[test]
+fn every_step_is_said_twice_and_rests_on_an_article_of_the_library() {
+    let procedure = penalty();
+    for step in &procedure.steps {
+        check_words(step);
+    }
+    for words in procedure.phases.iter().map(|phase| &phase.name) {
+        assert!(!words.zh.is_empty() && !words.en.is_empty(), "{words:?}");
+    }
+    let laws = data::laws().unwrap();
+    assert_eq!(library::unfounded(&laws, &procedure), []);
+}
+
+#[test]
+fn every_phase_has_steps_and_they_stand_together() {
+    let procedure = penalty();
+    let mut seen: Vec<&str> = procedure.steps.iter().map(|s| s.phase.as_str()).collect();
+    seen.dedup();
+    let phases: Vec<&str> = procedure.phases.iter().map(|p| p.code.as_str()).collect();
+    assert_eq!(seen, phases);
+}
+
+/// An approval on the console is a yes or a no with a reason: a field beside it would never be kept.
+#[test]
+fn an_approval_is_a_step_of_the_office_without_fields() {
+    let procedure = penalty();
+    let approvals = procedure.steps.iter().filter(|step| step.produces());
+    let mut ids = Vec::new();
+    for step in approvals {
+        assert!(step.fields.is_empty(), "{}", step.id);
+        assert_eq!(step.actor, Actor::Office, "{}", step.id);
+        ids.push(step.id.as_str());
+    }
+    assert_eq!(ids, ["PT-03-1", "PT-08", "PT-22-1", "PT-29-1"]);
+}
+
+/// The console has no control for a photo, a signature or a service.
+#[test]
+fn what_the_office_does_is_shown_by_fields_or_an_approval() {
+    for step in penalty().steps {
+        let approval = step.proof == [Proof::Approval];
+        let office = step.actor == Actor::Office;
+        assert!(!office || approval || step.proof.is_empty(), "{}", step.id);
+        assert!(!office || !step.on_site, "{}", step.id);
+    }
+}
+
+/// Whether a decision is heavier than its notice is read from the order of the kinds.
+#[test]
+fn notice_and_decision_know_the_same_kinds_from_light_to_heavy() {
+    let procedure = penalty();
+    let kinds = |step| &field(&procedure, step, "kind").choices;
+    assert_eq!(kinds("PT-15"), kinds("PT-22"));
+    let codes: Vec<&str> = kinds("PT-22").iter().map(|k| k.code.as_str()).collect();
+    assert_eq!(
+        codes,
+        [
+            "warning",
+            "criticism",
+            "fine",
+            "confiscation",
+            "suspension",
+            "restriction",
+            "licence",
+            "stop",
+            "other"
+        ]
+    );
+    for name in ["fine", "confiscated", "basis"] {
+        let (told, decided) = (
+            field(&procedure, "PT-15", name),
+            field(&procedure, "PT-22", name),
+        );
+        assert_eq!(told.kind, decided.kind, "{name}");
+    }
+}
+
+#[test]
+fn both_reviews_ask_the_same() {
+    let procedure = penalty();
+    for again in &procedure.step("PT-14-1").unwrap().fields {
+        let first = field(&procedure, "PT-14", again.id.as_str());
+        assert_eq!(
+            (&first.kind, &first.choices),
+            (&again.kind, &again.choices),
+            "{}",
+            again.id
+        );
+    }
+}
+
+#[test]
+fn money_is_whole_yuan() {
+    let procedure = penalty();
+    let money = [
+        ("PT-15", "fine"),
+        ("PT-15", "confiscated"),
+        ("PT-22", "fine"),
+        ("PT-22", "confiscated"),
+        ("PT-24", "paid"),
+        ("PT-25", "principal"),
+        ("PT-25", "amount"),
+    ];
+    for (step, name) in money {
+        let field = field(&procedure, step, name);
+        assert_eq!(field.kind, FieldKind::Int, "{step}.{name}");
+        assert!(field.label.zh.contains("（元）"), "{step}.{name}");
+        assert!(field.label.en.contains("(yuan)"), "{step}.{name}");
+    }
+    let fields = procedure.steps.iter().flat_map(|step| &step.fields);
+    let labelled = fields.filter(|field| field.label.zh.contains('元'));
+    assert_eq!(labelled.count(), money.len());
+}
+
+/// Limits are counted from days, so each moment that one is counted from has its day.
+#[test]
+fn what_a_limit_is_counted_from_is_a_day() {
+    let procedure = penalty();
+    for (step, name) in [
+        ("PT-02", "conduct_on"),
+        ("PT-03", "filed_on"),
+        ("PT-05", "asked_on"),
+        ("PT-08-1", "taken_on"),
+        ("PT-08-1", "handled_on"),
+        ("PT-14", "reviewed_on"),
+        ("PT-14-1", "reviewed_on"),
+        ("PT-15", "served_on"),
+        ("PT-17", "served_on"),
+        ("PT-18", "requested_on"),
+        ("PT-19", "served_on"),
+        ("PT-19", "hearing_on"),
+        ("PT-20", "held_on"),
+        ("PT-21", "discussed_on"),
+        ("PT-22", "document_date"),
+        ("PT-23", "served_on"),
+        ("PT-23", "notice_on"),
+        ("PT-24", "paid_on"),
+        ("PT-26", "suit_until"),
+        ("PT-26", "undone_on"),
+        ("PT-27", "urge_served_on"),
+        ("PT-28", "published_on"),
+        ("PT-28", "withdrawn_on"),
+        ("PT-29", "closed_on"),
+        ("PT-30", "archived_on"),
+    ] {
+        let kind = field(&procedure, step, name).kind;
+        assert_eq!(kind, FieldKind::Day, "{step}.{name}");
+    }
+}
