@@ -59,6 +59,10 @@ pub(crate) fn words(lang: Lang, sheet: &Sheet, when: &When) -> String {
             let name = sheet.step_name(lang, step.as_str());
             f("field.guide.when.refused", &[("step", &name)])
         }
+        When::Answered { step, field } => {
+            let label = label(lang, sheet, step, field);
+            f("field.guide.when.answered", &[("field", &label)])
+        }
         When::ItemFailed => t("field.guide.when.failed"),
         When::Not { of } => {
             let inner = words(lang, sheet, of);

@@ -247,7 +247,7 @@ struct Linked {
 }
 
 fn asks(procedure: &Procedure) -> bool {
-    let asks = |rule: &Rule| matches!(rule.check, Check::CorrectionFailed);
+    let asks = |rule: &Rule| matches!(rule.check, Check::CorrectionFailed { .. });
     procedure.rules.iter().any(asks)
 }
 

@@ -44,6 +44,9 @@ pub enum Unit {
     /// Every day; an end on a day off moves to the next working day (民事诉讼法 85).
     #[n(2)]
     CalendarDay,
+    /// Months to the same day of the month, or its last one; an end on a day off moves as well.
+    #[n(3)]
+    Month,
 }
 
 /// A length of time in law, such as five working days.
@@ -149,8 +152,12 @@ impl Calendar {
     /// The last day of a limit of so many calendar days; an end on a day off moves to the next working day.
     #[must_use]
     pub fn calendar_days_after(&self, day: Date, n: u16) -> DayRange {
-        let end = day.saturating_add(jiff::Span::new().days(i32::from(n)));
-        self.working_days_after(end.yesterday().unwrap_or(end), 1)
+        self.worked_from(day.saturating_add(jiff::Span::new().days(i32::from(n))))
+    }
+
+    /// The first worked day from this one on.
+    fn worked_from(&self, day: Date) -> DayRange {
+        self.working_days_after(day.yesterday().unwrap_or(day), 1)
     }
 
     /// The end of a limit that starts at this moment: 24:00 of its last day, or so many hours later.
@@ -166,6 +173,7 @@ impl Calendar {
             }
             Unit::WorkingDay => self.working_days_after(from.date(), limit.n),
             Unit::CalendarDay => self.calendar_days_after(from.date(), limit.n),
+            Unit::Month => self.worked_from(months_after(from.date(), limit.n)),
         };
         to_deadline(days)
     }
@@ -191,6 +199,11 @@ fn nth(from: Date, n: u16, mut counts: impl FnMut(Date) -> bool) -> Date {
         }
     }
     day
+}
+
+/// The same day so many months later; the month's last day where it has none such.
+fn months_after(day: Date, n: u16) -> Date {
+    day.saturating_add(jiff::Span::new().months(i32::from(n)))
 }
 
 fn is_weekend(day: Date) -> bool {

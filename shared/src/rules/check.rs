@@ -264,17 +264,31 @@ pub fn states(check: &Check) -> &[GapState] {
         | Check::OnTheSpot { .. }
         | Check::NotHeavier { .. }
         | Check::BasisInForce { .. }
-        | Check::Grounded { .. } => &[S::Invalid],
-        Check::CertifiedCount { .. } | Check::PartySigned | Check::Archived { .. } => {
-            &[S::Missing, S::Invalid]
-        }
+        | Check::Grounded { .. }
+        | Check::OtherDay { .. }
+        | Check::Independent { .. }
+        | Check::Surcharge { .. }
+        | Check::AtLeast { .. } => &[S::Invalid],
+        Check::CertifiedCount { .. }
+        | Check::PartySigned
+        | Check::Archived { .. }
+        | Check::Answered { .. }
+        | Check::ServiceProved
+        | Check::Defended { .. } => &[S::Missing, S::Invalid],
         Check::NotAnswered { state, .. } => std::slice::from_ref(state),
         Check::ApprovedBefore { .. } => &[S::Missing, S::OutOfOrder, S::Late],
-        Check::Scanned { .. } | Check::Disposed { .. } | Check::DoneBy { .. } => {
-            &[S::Missing, S::Late]
+        Check::Scanned { .. }
+        | Check::Disposed { .. }
+        | Check::DoneBy { .. }
+        | Check::DecidedBy { .. } => &[S::Missing, S::Late],
+        Check::Approved { .. } | Check::Reviewed { .. } | Check::ServedByNotice { .. } => {
+            &[S::Missing, S::OutOfOrder]
         }
+        Check::Collective { .. } => &[S::Missing, S::Invalid, S::OutOfOrder],
         Check::Evidenced { .. } => &[S::Missing, S::Claimed],
-        Check::Noticed { .. } => &[S::Missing, S::Claimed, S::OutOfOrder, S::Invalid],
+        Check::Noticed { .. } | Check::Told { .. } => {
+            &[S::Missing, S::Claimed, S::OutOfOrder, S::Invalid]
+        }
         Check::Filled { .. }
         | Check::ItemsAnswered
         | Check::OfficersSigned
@@ -283,12 +297,18 @@ pub fn states(check: &Check) -> &[GapState] {
         | Check::Delivered { .. }
         | Check::Rechecked
         | Check::Heard
-        | Check::CorrectionFailed => &[S::Missing],
+        | Check::HearingTold { .. }
+        | Check::CorrectionFailed { .. } => &[S::Missing],
         Check::NotLater
         | Check::ByDay { .. }
         | Check::DeliveredInTime { .. }
-        | Check::NotAfterDay { .. } => &[S::Late],
-        Check::EvidenceBefore { .. } | Check::NotBeforeDay { .. } => &[S::OutOfOrder],
+        | Check::NotAfterDay { .. }
+        | Check::LongBefore { .. } => &[S::Late],
+        Check::EvidenceBefore { .. }
+        | Check::NotBeforeDay { .. }
+        | Check::Precedes { .. }
+        | Check::WindowOver { .. }
+        | Check::NotEarlier { .. } => &[S::OutOfOrder],
     }
 }
 

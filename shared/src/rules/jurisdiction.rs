@@ -87,6 +87,24 @@ pub struct Jurisdiction {
     /// A clock or a file's own time may differ by so many minutes before it is remarked on (R22).
     #[n(7)]
     pub clock_skew_minutes: u32,
+    /// From which amounts on a fine or confiscation gives a right to a hearing (R33); none where not known: then only what the
+    /// office itself names counts.
+    #[serde(default)]
+    #[n(8)]
+    pub hearing: Option<HearingAmounts>,
+}
+
+/// 听证标准: what is a larger amount here (行政处罚法 63 leaves it to others), in yuan; the amount itself is included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(array)]
+pub struct HearingAmounts {
+    /// For a citizen.
+    #[n(0)]
+    pub citizen: u32,
+    /// For an organisation.
+    #[n(1)]
+    pub organisation: u32,
 }
 
 /// Every figure of [`LocalLimit`].
@@ -195,6 +213,7 @@ impl Default for Jurisdiction {
             clock_skew_minutes: 10,
             reconsideration_body: Bilingual::default(),
             court: Bilingual::default(),
+            hearing: None,
         }
     }
 }

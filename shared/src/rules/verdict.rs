@@ -5,11 +5,14 @@ mod after;
 pub(super) mod condition;
 mod field;
 mod notice;
+mod office;
 pub(super) mod order;
 mod penalty;
 mod people;
 mod power;
 mod record;
+mod sequence;
+pub(super) mod service;
 mod times;
 
 use crate::domain::event::EventRef;
@@ -96,6 +99,7 @@ impl DueNow {
 }
 
 impl Scene<'_> {
+    #[expect(clippy::too_many_lines, reason = "one line for each check of the list")]
     pub(super) fn judge(&self, rule: &Rule) -> Verdict {
         match &rule.check {
             Check::WithinPower { on, order, listed } => {
@@ -111,7 +115,7 @@ impl Scene<'_> {
             Check::Capped => self.capped(),
             Check::ApprovedBefore { urgent_within } => self.approved_before(rule, *urgent_within),
             Check::Scanned { late_within } => self.scanned(rule, *late_within),
-            Check::Evidenced { by } => self.evidenced(rule, by),
+            Check::Evidenced { by, line } => self.evidenced(rule, by, line.as_ref()),
             Check::Noticed { before, rights } => self.noticed(rule, before, rights),
             Check::ItemsAnswered => self.items_answered(rule),
             Check::PartySigned => self.party_signed(rule),
@@ -134,10 +138,38 @@ impl Scene<'_> {
             Check::OnTheSpot { .. } => self.on_the_spot(rule),
             Check::Heard => self.heard(rule),
             Check::NotHeavier { more, same } => self.not_heavier(rule, more, same),
-            Check::CorrectionFailed => self.correction_failed(rule),
+            Check::CorrectionFailed { element } => self.correction_failed(rule, element.as_ref()),
             Check::BasisInForce { basis, conduct } => self.basis_in_force(rule, basis, conduct),
             Check::Grounded { .. } => self.grounded(rule),
             Check::DoneBy { field } => self.done_by(rule, field),
+            Check::Approved { act, paper } => self.approved(rule, act, paper.as_ref()),
+            Check::Precedes { field, acts } => self.precedes(rule, field, acts),
+            Check::OtherDay { field, than } => self.other_day(rule, field, than),
+            Check::Answered { field, is, yes } => self.answered_with(rule, field, (is, yes)),
+            Check::Reviewed { .. } => self.reviewed(rule),
+            Check::Independent { people, or } => self.independent(rule, people, or.as_ref()),
+            Check::Told {
+                served,
+                rights,
+                decision,
+            } => self.told(rule, (served, rights), decision),
+            Check::WindowOver { .. } => self.window_over(rule),
+            Check::HearingTold { .. } => self.hearing_told(rule),
+            Check::LongBefore { from, to, at_least } => {
+                self.long_before(rule, (from, to), *at_least)
+            }
+            Check::Collective { .. } => self.collective(rule),
+            Check::NotEarlier { field, than } => self.not_earlier(rule, field, than),
+            Check::DecidedBy { field, law, until } => self.decided_by(rule, field, (law, until)),
+            Check::ServiceProved => self.service_proved(rule),
+            Check::ServedByNotice { .. } => self.served_by_notice(rule),
+            Check::Surcharge {
+                amount,
+                principal,
+                counted,
+            } => self.surcharge(rule, (amount, principal), counted),
+            Check::AtLeast { figures } => self.at_least(rule, figures),
+            Check::Defended { .. } => self.defended(rule),
         }
     }
 
@@ -182,6 +214,21 @@ impl Scene<'_> {
             Due::AfterVisit { within } => {
                 let because = visit.end.map(|end| at("visit_ended", end));
                 self.due_after(*within, visit.end.map(|end| end.at), because)
+            }
+            Due::Given { step, field } => {
+                let given = self.noted(step, field.as_str()).filter(|_| {
+                    let known = self.field(step, field);
+                    let applies = known.and_then(|known| known.applies.as_ref());
+                    applies.is_none_or(|when| self.holds(when))
+                });
+                match given {
+                    Some(noted) => DueNow {
+                        reached: true,
+                        deadline: None,
+                        because: Some(self.given(step, field, noted)),
+                    },
+                    None => DueNow::on(visit.submitted, "submitted"),
+                }
             }
             Due::AfterDay { days, within } => {
                 let day = self.first_day(days);

@@ -3,7 +3,8 @@
 //! for testing or appraisal does not count (行政强制法 25).
 
 use super::{
-    Calendar, DayRange, Limit, Unit, WEEKDAYS_OFF, is_always_off, is_weekend, to_deadline,
+    Calendar, DayRange, Limit, Unit, WEEKDAYS_OFF, is_always_off, is_weekend, months_after,
+    to_deadline,
 };
 use crate::instant::{HOUR_MS, Instant};
 use crate::rules::gap::Deadline;
@@ -73,10 +74,11 @@ impl Calendar {
                     latest: self.back(day, limit.n, Guess::Worked),
                 };
             }
-            Unit::CalendarDay => limit.n,
-            Unit::Hour => limit.n.div_ceil(24),
+            Unit::CalendarDay => jiff::Span::new().days(i32::from(limit.n)),
+            Unit::Hour => jiff::Span::new().days(i32::from(limit.n.div_ceil(24))),
+            Unit::Month => jiff::Span::new().months(i32::from(limit.n)),
         };
-        let before = day.saturating_sub(jiff::Span::new().days(i32::from(plain)));
+        let before = day.saturating_sub(plain);
         DayRange {
             earliest: before,
             latest: before,
@@ -133,9 +135,13 @@ impl Calendar {
                 let end = |guess| self.counted(day, limit.n, guess, suspended);
                 (end(Guess::Worked)?, end(Guess::off(limit.n))?)
             }
-            Unit::CalendarDay | Unit::Hour => {
+            Unit::CalendarDay | Unit::Hour | Unit::Month => {
+                let n = match limit.unit {
+                    Unit::Month => days_between(day, months_after(day, limit.n)),
+                    _ => limit.n,
+                };
                 // Only the roll to a worked day can be uncertain.
-                let end = |guess| self.rolled(day, limit.n, guess, suspended);
+                let end = |guess| self.rolled(day, n, guess, suspended);
                 (end(Guess::Worked)?, end(Guess::off(1))?)
             }
         };
@@ -161,6 +167,12 @@ impl Calendar {
         };
         self.counted(before, 1, guess, suspended)
     }
+}
+
+/// How many days after the first the second is.
+fn days_between(first: Date, second: Date) -> u16 {
+    let days = first.duration_until(second).as_hours() / 24;
+    u16::try_from(days).unwrap_or(u16::MAX)
 }
 
 /// The n-th day after this one that is not suspended and counts; the calendar's last day if it ends before.

@@ -309,3 +309,31 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn months_end_on_the_same_day_or_the_last() {
+    let calendar = Calendar::shipped();
+    let limit = Limit {
+        n: 3,
+        unit: Unit::Month,
+    };
+    let end = |from: Date| {
+        let start = Instant::from_civil(from.at(9, 0, 0, 0));
+        let end = calendar.deadline(limit, start);
+        assert_eq!(Some(end), calendar.deadline_with(limit, start, &[]));
+        (end.earliest, end.latest)
+    };
+    let at = |day: Date| (Instant::end_of(day), Instant::end_of(day));
+    // A Wednesday; the last day of a shorter month; a Sunday, which moves on.
+    assert_eq!(end(date(2026, 4, 8)), at(date(2026, 7, 8)));
+    assert_eq!(end(date(2025, 11, 30)), at(date(2026, 2, 28)));
+    assert_eq!(end(date(2026, 5, 16)), at(date(2026, 8, 17)));
+    assert_eq!(
+        calendar.is_long_before(date(2026, 4, 8), limit, date(2026, 7, 8)),
+        Some(true)
+    );
+    assert_eq!(
+        calendar.is_long_before(date(2026, 4, 9), limit, date(2026, 7, 8)),
+        Some(false)
+    );
+}

@@ -245,6 +245,7 @@ fn condition_fault(procedure: &Procedure, when: &When) -> Option<String> {
             let fault = field_ref_fault(procedure, step, field, &[FieldKind::Choice]);
             fault.or_else(|| choice_fault(procedure, step, field, is))
         }
+        When::Answered { step, field } => field_ref_fault(procedure, step, field, &rules::ANY),
         When::Done { step } | When::Refused { step } => {
             let unknown = procedure.step(step.as_str()).is_none();
             unknown.then(|| format!("unknown step {step}"))

@@ -51,6 +51,7 @@ pub fn holds(when: &When, facts: &Facts, context: &Context<'_>) -> bool {
         When::Not { of } => !holds(of, facts, context),
         When::All { of } => of.iter().all(|when| holds(when, facts, context)),
         When::Any { of } => of.iter().any(|when| holds(when, facts, context)),
+        When::Answered { step, field } => answer(facts, step, field).is_some(),
     }
 }
 

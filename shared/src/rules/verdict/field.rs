@@ -94,6 +94,27 @@ impl Scene<'_> {
         })
     }
 
+    /// That a field was answered, as the reason why a rule is due: a day is named.
+    pub(super) fn given(&self, step: &StepId, field: &FieldId, noted: &Noted<Value>) -> Because {
+        let label = self.field(step, field).map(|field| field.label.clone());
+        let mut with = vec![
+            ("step", Filler::Step(step.clone())),
+            ("field", Filler::Words(label.unwrap_or_default())),
+        ];
+        let code = match noted.value {
+            Value::At(at) => {
+                with.push(("day", Filler::Day(at.date())));
+                "day_given"
+            }
+            _ => "field_given",
+        };
+        Because {
+            code,
+            with,
+            event: Some(noted.place),
+        }
+    }
+
     pub(super) fn field(&self, step: &StepId, field: &FieldId) -> Option<&Field> {
         self.procedure.step(step.as_str())?.field(field.as_str())
     }
@@ -125,7 +146,8 @@ impl Scene<'_> {
         is: &[String],
         state: GapState,
     ) -> Verdict {
-        let Some(noted) = self.noted(&rule.step, field.as_str()) else {
+        let asked = self.is_asked(&rule.step, field);
+        let Some(noted) = self.noted(&rule.step, field.as_str()).filter(|_| asked) else {
             return Verdict::Fine;
         };
         let code = match &noted.value {
@@ -166,7 +188,11 @@ impl Scene<'_> {
 
     /// `Filled`: `JC-02.missing`, `JC-05.missing`, `JC-06.missing`, `GZ-02.missing`, `GZ-07.missing`.
     pub(super) fn filled(&self, rule: &Rule, fields: &[FieldId], yes: &[FieldId]) -> Verdict {
-        let empty = fields.iter().filter(|field| !self.is_filled(rule, field));
+        let asked = |field: &&FieldId| self.is_asked(&rule.step, field);
+        let empty = fields
+            .iter()
+            .filter(asked)
+            .filter(|field| !self.is_filled(rule, field));
         let mut lack: Vec<Because> = empty
             .map(|field| Because {
                 code: "field_empty",
@@ -175,13 +201,20 @@ impl Scene<'_> {
             })
             .collect();
         let no = |field: &&FieldId| self.yes_or_no(&rule.step, field.as_str()) == Some(false);
-        let denied = yes.iter().filter(no);
+        let denied = yes.iter().filter(asked).filter(no);
         lack.extend(denied.map(|field| self.answered(rule, field, "no")));
         if lack.is_empty() {
             Verdict::Fine
         } else {
             self.owed(rule, GapState::Missing, "fields", lack)
         }
+    }
+
+    /// Whether a field is to be answered here: what was left in one that no longer applies counts for nothing.
+    fn is_asked(&self, step: &StepId, field: &FieldId) -> bool {
+        let known = self.field(step, field);
+        let when = known.and_then(|known| known.applies.as_ref());
+        when.is_none_or(|when| self.holds(when))
     }
 
     fn is_filled(&self, rule: &Rule, field: &FieldId) -> bool {

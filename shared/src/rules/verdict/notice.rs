@@ -199,7 +199,7 @@ impl Scene<'_> {
 }
 
 /// When a document verifiably reached the party: signed, refused in due form, sent, or shown by evidence.
-fn reached(step: &StepFacts) -> Option<Seen> {
+pub(super) fn reached(step: &StepFacts) -> Option<Seen> {
     let party = step.signatures.iter();
     let signed = party
         .filter(|s| s.value.role == SignerRole::Party)

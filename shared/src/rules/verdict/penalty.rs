@@ -9,7 +9,7 @@ use crate::id::{FieldId, StepId};
 use crate::instant::Instant;
 use crate::rules::gap::{Because, Filler, GapState};
 use crate::rules::procedure::{Confidence, FieldKind};
-use crate::rules::rule::{Check, FieldRef, Pair, Rule};
+use crate::rules::rule::{Check, FieldRef, Figure, Pair, Rule};
 
 /// A fact with an amount and the most that it may be, both in yuan.
 fn amounts(code: &'static str, amount: i64, most: i64, event: Option<EventRef>) -> Because {
@@ -29,7 +29,7 @@ fn invalid(code: &'static str, because: Because) -> Verdict {
 
 impl Scene<'_> {
     /// The number in a field that applies.
-    fn number(&self, step: &StepId, field: &FieldId) -> Option<(i64, EventRef)> {
+    pub(super) fn number(&self, step: &StepId, field: &FieldId) -> Option<(i64, EventRef)> {
         let known = self.field(step, field)?;
         if known.applies.as_ref().is_some_and(|when| !self.holds(when)) {
             return None;
@@ -120,7 +120,11 @@ impl Scene<'_> {
         if field.is_some_and(|field| field.kind == FieldKind::Int) {
             let told = self.number(&other.step, &other.field);
             let decided = self.number(own, &pair.field);
-            return matches!((decided, told), (Some((decided, _)), Some((told, _))) if decided > told);
+            // A number that the notice left out was told as none, where the notice said anything at all.
+            let was_told = self.facts.steps.get(&other.step);
+            let none = || was_told.filter(|step| !step.fields.is_empty()).map(|_| 0);
+            let told = told.map(|(told, _)| told).or_else(none);
+            return matches!((decided, told), (Some((decided, _)), Some(told)) if decided > told);
         }
         let rank = |step: &StepId, id: &FieldId| {
             let code = self.choice(step, id.as_str())?;
@@ -148,10 +152,11 @@ impl Scene<'_> {
     }
 
     /// R56. The matter's row on the list says whether a penalty presupposes it; a phone knows no other record.
-    pub(super) fn correction_failed(&self, rule: &Rule) -> Verdict {
+    pub(super) fn correction_failed(&self, rule: &Rule, element: Option<&FieldRef>) -> Verdict {
         let day = super::condition::power_of(self.facts, self.context);
-        let presupposed =
-            day.is_some_and(|row| row.precondition == Precondition::AfterFailedCorrection);
+        let listed = day.is_some_and(|row| row.precondition == Precondition::AfterFailedCorrection);
+        let said = |at: &FieldRef| self.yes_or_no(&at.step, at.field.as_str()) == Some(true);
+        let presupposed = listed || element.is_some_and(said);
         let Some(elsewhere) = self.context.elsewhere.filter(|_| presupposed) else {
             return Verdict::Fine;
         };
@@ -245,5 +250,82 @@ impl Scene<'_> {
             return self.owed(rule, GapState::Missing, "step", vec![lack]);
         }
         self.by_day(rule, field)
+    }
+
+    /// R31 of the ordinary procedure. What was said needs an answer and a review; refusing to listen is worse.
+    pub(super) fn defended(&self, rule: &Rule) -> Verdict {
+        let Check::Defended {
+            spoke,
+            said,
+            refused,
+            review,
+        } = &rule.check
+        else {
+            return Verdict::Fine;
+        };
+        let code = self.choice(&rule.step, spoke.as_str());
+        if code == Some(refused) {
+            return invalid("step", self.answered(rule, spoke, refused));
+        }
+        let heard = self.heard(rule);
+        if !matches!(heard, Verdict::Fine) || code != Some(said) {
+            return heard;
+        }
+        if self.said(&rule.step, review.as_str()).is_some() {
+            return Verdict::Fine;
+        }
+        let lack = Because {
+            code: "field_empty",
+            with: field_named(rule, self.field(&rule.step, review)),
+            event: self.noted(&rule.step, spoke.as_str()).map(|n| n.place),
+        };
+        self.owed(rule, GapState::Missing, "statement", vec![lack])
+    }
+
+    /// R51.
+    pub(super) fn surcharge(
+        &self,
+        rule: &Rule,
+        (amount, principal): (&FieldId, &FieldId),
+        counted: &FieldId,
+    ) -> Verdict {
+        let most = self.number(&rule.step, principal);
+        match (self.number(&rule.step, amount), most) {
+            (Some((amount, event)), Some((most, _))) if amount > most => {
+                return invalid(
+                    "step",
+                    amounts("surcharge_over_fine", amount, most, Some(event)),
+                );
+            }
+            _ => {}
+        }
+        if self.yes_or_no(&rule.step, counted.as_str()) == Some(true) {
+            return invalid("step", self.answered(rule, counted, "yes"));
+        }
+        Verdict::Fine
+    }
+
+    /// `PT-22.invalid`.
+    pub(super) fn at_least(&self, rule: &Rule, figures: &[Figure]) -> Verdict {
+        let short: Vec<Because> = figures
+            .iter()
+            .filter_map(|figure| {
+                let (n, event) = self.number(&rule.step, &figure.field)?;
+                let mut with = field_named(rule, self.field(&rule.step, &figure.field));
+                with.extend([
+                    ("n", Filler::Number(n)),
+                    ("least", Filler::Number(figure.least)),
+                ]);
+                (n < figure.least).then_some(Because {
+                    code: "less_than_law",
+                    with,
+                    event: Some(event),
+                })
+            })
+            .collect();
+        if short.is_empty() {
+            return Verdict::Fine;
+        }
+        Verdict::Gap(Finding::new(GapState::Invalid, "step", short))
     }
 }

@@ -4,6 +4,7 @@
 use super::{Finding, Scene, Verdict, at, because, is_said, of_step};
 use crate::domain::event::{Fact, Outcome, Refused, SignerRole};
 use crate::fold::{Noted, StepFacts};
+use crate::id::FieldId;
 use crate::instant::Instant;
 use crate::rules::gap::{Because, Filler, GapState};
 use crate::rules::rule::{Rule, Shows};
@@ -11,7 +12,7 @@ use crate::rules::visit::Seen;
 
 impl Scene<'_> {
     /// R09. A bare tap is a claim, whatever the tap says: only evidence shows that it happened (行诉解释 43).
-    pub(super) fn evidenced(&self, rule: &Rule, by: &[Shows]) -> Verdict {
+    pub(super) fn evidenced(&self, rule: &Rule, by: &[Shows], line: Option<&FieldId>) -> Verdict {
         let step = self.step(rule);
         let evidence = step.map_or(&[][..], |step| &step.evidence);
         let counts = |kind| by.iter().any(|shows| shows.kind() == kind);
@@ -19,6 +20,10 @@ impl Scene<'_> {
             .iter()
             .any(|e| counts(e.value.evidence) && is_said(&e.value.reference))
         {
+            return Verdict::Fine;
+        }
+        let says_so = |line: &FieldId| self.yes_or_no(&rule.step, line.as_str()) == Some(true);
+        if line.is_some_and(says_so) && step.is_some_and(is_confirmed) {
             return Verdict::Fine;
         }
         let outcome = step.and_then(|step| step.outcome.as_ref());
@@ -169,6 +174,14 @@ impl Scene<'_> {
             _ => false,
         })
     }
+}
+
+/// Whether the party signed the record, or refused in a way that leaves it standing (证据规定 15).
+fn is_confirmed(step: &StepFacts) -> bool {
+    let mut signed = step.signatures.iter().map(|s| s.value.role);
+    let mut refused = step.refusals.iter();
+    signed.any(|role| role == SignerRole::Party)
+        || refused.any(|r| refusal_fault(step, r).is_none())
 }
 
 /// What makes a refusal not count; none if it counts.

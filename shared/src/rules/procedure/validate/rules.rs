@@ -8,7 +8,10 @@ use crate::rules::procedure::{FieldKind, Procedure};
 use crate::rules::rule::{Check, Due, FieldRef, Pair, Rule};
 use std::collections::BTreeSet;
 
-const ANY: [FieldKind; 8] = [
+mod ordinary;
+
+/// Every kind of field.
+pub(super) const ANY: [FieldKind; 8] = [
     FieldKind::Text,
     FieldKind::Long,
     FieldKind::At,
@@ -93,6 +96,7 @@ const fn needs_limit(check: &Check) -> bool {
             | Check::DeliveredInTime { .. }
             | Check::Rechecked
             | Check::DoneBy { .. }
+            | Check::DecidedBy { .. }
     )
 }
 
@@ -105,6 +109,13 @@ const fn has_figure(check: &Check) -> bool {
             | Check::WithinLimitation { .. }
             | Check::OnTheSpot { .. }
             | Check::Grounded { .. }
+            | Check::WindowOver { .. }
+            | Check::HearingTold { .. }
+            | Check::LongBefore { .. }
+            | Check::Collective { .. }
+            | Check::ServedByNotice { .. }
+            | Check::Surcharge { .. }
+            | Check::AtLeast { .. }
     )
 }
 
@@ -114,6 +125,13 @@ fn due_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         Due::Ended { step } => {
             if procedure.step(step.as_str()).is_none() {
                 return Some(format!("unknown step {step}"));
+            }
+            false
+        }
+        Due::Given { step, field } => {
+            let what = field_ref_fault(procedure, step, field, &ANY);
+            if what.is_some() {
+                return what;
             }
             false
         }
@@ -149,6 +167,7 @@ fn days_fault(procedure: &Procedure, days: &[FieldRef]) -> Option<String> {
         .find_map(|day| field_ref_fault(procedure, &day.step, &day.field, &kind))
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each check of the list")]
 fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
     let own =
         |field: &FieldId, kinds: &[FieldKind]| field_ref_fault(procedure, &rule.step, field, kinds);
@@ -195,6 +214,24 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         | Check::NotHeavier { .. }
         | Check::BasisInForce { .. }
         | Check::Grounded { .. } => penalty_fault(procedure, rule),
+        Check::Approved { .. }
+        | Check::Precedes { .. }
+        | Check::OtherDay { .. }
+        | Check::Answered { .. }
+        | Check::Reviewed { .. }
+        | Check::Independent { .. }
+        | Check::Told { .. }
+        | Check::WindowOver { .. }
+        | Check::HearingTold { .. }
+        | Check::LongBefore { .. }
+        | Check::Collective { .. }
+        | Check::NotEarlier { .. }
+        | Check::DecidedBy { .. }
+        | Check::ServiceProved
+        | Check::ServedByNotice { .. }
+        | Check::Surcharge { .. }
+        | Check::AtLeast { .. }
+        | Check::Defended { .. } => ordinary::check_fault(procedure, rule),
         Check::Archived { day, complete } => {
             own(day, &[K::Day]).or_else(|| own(complete, &[K::Bool]))
         }
@@ -204,11 +241,11 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
             own(field, &[K::Day]).or_else(|| days_fault(procedure, days))
         }
         Check::NotBeforeDay { days } => days_fault(procedure, days),
+        Check::Evidenced { line, .. } => line.as_ref().and_then(|line| own(line, &[K::Bool])),
         Check::Certified { .. }
         | Check::NoAuxiliary
         | Check::Capped
         | Check::ApprovedBefore { .. }
-        | Check::Evidenced { .. }
         | Check::PartySigned
         | Check::OfficersSigned
         | Check::NowhereElse
@@ -216,8 +253,10 @@ fn check_fault(procedure: &Procedure, rule: &Rule) -> Option<String> {
         | Check::NotLater
         | Check::TimesAgree
         | Check::Rechecked
-        | Check::Heard
-        | Check::CorrectionFailed => None,
+        | Check::Heard => None,
+        Check::CorrectionFailed { element } => element
+            .as_ref()
+            .and_then(|field| field_ref_fault(procedure, &field.step, &field.field, &[K::Bool])),
     }
 }
 
