@@ -334,6 +334,8 @@ fn local_changes() -> Vec<LocalChange> {
             .for_each(|limit| number(format!("/limits/{limit}/n"), by));
         number("/yearly_inspections".to_owned(), by);
         number("/clock_skew_minutes".to_owned(), by);
+        number("/hearing/citizen".to_owned(), by);
+        number("/hearing/organisation".to_owned(), by);
     }
     for limit in &names {
         for unit in ["hour", "working_day", "calendar_day"] {

@@ -38,6 +38,17 @@ fn choice(step: &str, field: &str, code: &str) -> Fact {
     answer(step, field, Value::Choice(code.to_owned()))
 }
 
+/// A fine by the ordinary procedure, as far as the rule looks.
+fn decided() -> Vec<Fact> {
+    let dated = Instant::from_millis(super::harness::START);
+    vec![
+        opened("PTCF"),
+        choice("PT-22", "outcome", "penalise"),
+        answer("PT-22", "fined", Value::Bool(true)),
+        answer("PT-22", "document_date", Value::At(dated)),
+    ]
+}
+
 fn fined() -> Vec<Fact> {
     let done = StepRecorded {
         step: "DC-06".parse().unwrap(),
@@ -71,13 +82,18 @@ async fn pushed(world: &World, phone: &mut Phone, id: RecordId, facts: &[Fact]) 
 
 #[tokio::test]
 async fn a_fine_without_a_failed_correction_is_found_and_goes_once_the_order_tells() {
+    for facts in [fined(), decided()] {
+        found_until_the_order_tells(facts).await;
+    }
+}
+
+async fn found_until_the_order_tells(mut facts: Vec<Fact>) {
     let world = World::new().await;
     let mut phone = world.phone(2).await;
     let start = Instant::from_millis(super::harness::START);
     world.pass(20 * DAY_MS);
     let (order, penalty) = (record(1), record(2));
     pushed(&world, &mut phone, order, &[opened("ZGFC")]).await;
-    let mut facts = fined();
     facts.push(linked(order));
     pushed(&world, &mut phone, penalty, &facts).await;
     assert_eq!(stands(&world, penalty).await, Some((Status::Open, 3)));

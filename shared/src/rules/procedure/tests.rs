@@ -198,7 +198,7 @@ fn check_fault(shipped: &str, from: &str, to: &str, what: &str) {
     assert!(bad.what.contains(what), "{bad}");
     let before = shipped.split(from).next().unwrap();
     let line = before.lines().count().max(1);
-    assert!(bad.line.abs_diff(line) <= 4, "{bad}, changed at {line}");
+    assert!(bad.line.abs_diff(line) <= 8, "{bad}, changed at {line}");
 }
 
 #[test]
@@ -383,7 +383,8 @@ fn exactly_these_rules_block() {
         }
     }
     let expected = [
-        "R01", "R02", "R03", "R04", "R16", "R29", "R31", "R32", "R45", "R56", "R60",
+        "R01", "R02", "R03", "R04", "R16", "R17", "R26", "R29", "R30", "R31", "R32", "R33", "R34",
+        "R38", "R39", "R45", "R56", "R60",
     ];
     assert_eq!(blocking, BTreeSet::from(expected.map(str::to_owned)));
 }

@@ -1,4 +1,4 @@
-//! The ordinary penalty procedure: its file of steps, by itself, before any rule is read over it.
+//! The ordinary penalty procedure: what its steps and rules must agree on.
 
 use super::*;
 use crate::{data, library};
@@ -6,7 +6,7 @@ use crate::{data, library};
 const STEPS: &str = include_str!("../../../../procedures/PTCF.toml");
 
 fn penalty() -> Procedure {
-    Procedure::parse(STEPS).unwrap()
+    Procedure::parse(PTCF).unwrap()
 }
 
 fn field<'a>(procedure: &'a Procedure, step: &str, field: &str) -> &'a Field {
@@ -176,4 +176,103 @@ fn what_a_limit_is_counted_from_is_a_day() {
         let kind = field(&procedure, step, name).kind;
         assert_eq!(kind, FieldKind::Day, "{step}.{name}");
     }
+}
+
+/// Every field that a check of this procedure reads must be there, of its kind, and offer the codes that are asked for.
+#[test]
+fn what_the_checks_read_is_there() {
+    for (from, to, what) in [
+        (
+            "act = { step = \"PT-03\", field = \"filed_on\" }",
+            "act = { step = \"PT-03\", field = \"facts\" }",
+            "of another kind",
+        ),
+        (
+            "day = { step = \"PT-07\", field = \"sampled_on\" }",
+            "day = { step = \"PT-07\", field = \"on\" }",
+            "no field on",
+        ),
+        (
+            "\"other_day\", field = \"filed_on\"",
+            "\"other_day\", field = \"number\"",
+            "of another kind",
+        ),
+        (
+            "is = [\"signed\", \"refused\"]",
+            "is = [\"inked\", \"refused\"]",
+            "no choice inked",
+        ),
+        ("yes = [\"asked\"]", "yes = [\"ground\"]", "of another kind"),
+        (
+            "passed = [\"passed\", \"amend\"]",
+            "passed = [\"fine\"]",
+            "no choice fine",
+        ),
+        (
+            "people = \"reviewer\"",
+            "people = \"opinion\"",
+            "of another kind",
+        ),
+        (
+            "rights = \"rights\", decision",
+            "rights = \"facts\", decision",
+            "of another kind",
+        ),
+        (
+            "stated = { step = \"PT-15\", field = \"defence_days\" }",
+            "stated = { step = \"PT-15\", field = \"kind\" }",
+            "of another kind",
+        ),
+        (
+            "always = [\"licence\", \"stop\"]",
+            "always = [\"jail\"]",
+            "no choice jail",
+        ),
+        (
+            "from = \"served_on\", to = \"hearing_on\"",
+            "from = \"served_on\", to = \"hearing_at\"",
+            "of another kind",
+        ),
+        (
+            "minutes = \"minutes_signed\"",
+            "minutes = \"views\"",
+            "of another kind",
+        ),
+        (
+            "law = \"extension_law\"",
+            "law = \"extended\"",
+            "of another kind",
+        ),
+        (
+            "tried = \"tried\"",
+            "tried = \"address\"",
+            "of another kind",
+        ),
+        (
+            "counted = \"counted_in_review\"",
+            "counted = \"off_days\"",
+            "of another kind",
+        ),
+        (
+            "{ field = \"review_days\", least",
+            "{ field = \"review_body\", least",
+            "of another kind",
+        ),
+        (
+            "refused = \"not_heard\"",
+            "refused = \"shouted\"",
+            "no choice shouted",
+        ),
+        (
+            "when = \"given\", step = \"PT-29\", field = \"closed_on\"",
+            "when = \"given\", step = \"PT-29\", field = \"shut_on\"",
+            "no field shut_on",
+        ),
+    ] {
+        check_fault(PTCF, from, to, what);
+    }
+    // The check of service reads its fields by name, so what lacks one is the rule.
+    let renamed = PTCF.replacen("id = \"post_back\"", "id = \"came_back\"", 1);
+    let bad = Procedure::parse(&renamed).unwrap_err();
+    assert!(bad.what.contains("has no field post_back"), "{bad}");
 }
