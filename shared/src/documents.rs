@@ -115,8 +115,8 @@ pub fn listed(made: Made<'_>, facts: &Facts, context: &Context<'_>) -> bool {
     }
 }
 
-/// Why the law forbids to produce a document at this step yet: what blocks at it or before it. What is still open before it
-/// counts only for a document that decides ([`Template::decides`]): until then it can still be done.
+/// Why the law forbids to produce a document at this step yet: what blocks at it or before it. What is still open there counts
+/// only for a document that decides ([`Template::decides`]): until then it can still be done, and may be what the document does.
 #[must_use]
 pub fn forbidden<'a>(
     (step, decides): (&str, bool),
@@ -131,7 +131,7 @@ pub fn forbidden<'a>(
         .flat_map(|step| assessment.blocks(step.id.as_str()))
         .filter(|barrier| match barrier {
             Barrier::Gap(_) => true,
-            Barrier::Open(open) => decides && open.step != *step,
+            Barrier::Open(_) => decides,
         })
         .collect()
 }

@@ -439,10 +439,31 @@ fn what_comes_later_forbids_nothing_and_what_is_open_only_a_decision() {
         ("decision_approval", 0),
         ("penalty_decision", 1),
         ("no_penalty_decision", 1),
-        // Its own step is what it does.
-        ("decision_receipt", 1),
+        ("decision_receipt", 2),
         ("case_closing", 0),
     ] {
         assert_eq!(why(code, &waits), count, "{code}");
     }
+}
+
+/// A penalty on the spot, as far as these lines go, up to the moment before the party signs.
+fn on_the_spot(left_out: &str) -> usize {
+    let whole = include_str!("../../../cases/DC-R00-bank.case");
+    let before = whole.split("2026-11-23 09:13 DC-06 签名").next().unwrap();
+    let lines: Vec<&str> = before
+        .lines()
+        .filter(|line| !line.contains(left_out))
+        .collect();
+    let text = format!("{}\n\n截至 2026-11-23\n应有 无\n", lines.join("\n"));
+    let procedures = crate::rules::procedure::shipped();
+    let case = crate::rules::case::Case::parse(&text, &procedures).unwrap();
+    let (made, step) = find("on_the_spot_decision", case.procedure).unwrap();
+    let act = (step.id.as_str(), made.template().decides);
+    forbidden(act, case.procedure, &case.assess()).len()
+}
+
+#[test]
+fn a_decision_on_the_spot_waits_for_the_telling() {
+    assert_eq!(on_the_spot("无"), 0);
+    assert!(on_the_spot("DC-05") > 0);
 }
