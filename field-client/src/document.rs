@@ -15,7 +15,7 @@ use shared::documents::{self, Document, Dossier};
 use shared::domain::event::{EvidenceKind, Value};
 use shared::instant::Instant;
 use shared::problem::Code;
-use shared::rules::procedure::{DocumentKind, Field, FieldKind, Step};
+use shared::rules::procedure::{Actor, Field, FieldKind, Step};
 use shared::text::{self, Lang};
 
 fn with<T>(sheet: &Sheet, then: impl FnOnce(&Dossier<'_>) -> T) -> T {
@@ -40,25 +40,23 @@ pub(crate) fn of(sheet: &Sheet, step: &Step) -> Document {
 /// A document's link on the page of its step.
 pub(crate) struct Link {
     /// Its name in the address.
-    pub(crate) kind: &'static str,
+    pub(crate) code: String,
     /// Its title.
     pub(crate) title: String,
 }
 
-/// The documents of a step.
-pub(crate) fn links(ui: Ui, step: &Step) -> Vec<Link> {
-    let link = |kind: DocumentKind| Link {
-        kind: kind.code(),
-        title: title(ui, kind),
-    };
-    documents::documents_of(step)
-        .into_iter()
-        .map(link)
-        .collect()
-}
-
-fn title(ui: Ui, kind: DocumentKind) -> String {
-    ui.t(&format!("document.kind.{}", kind.code())).to_owned()
+/// The documents of a step that this record has.
+pub(crate) fn links(ui: Ui, sheet: &Sheet, step: &Step) -> Vec<Link> {
+    with(sheet, |dossier| {
+        documents::shown_at(step, dossier.procedure)
+            .into_iter()
+            .filter(|made| documents::applies(*made, dossier.facts, dossier.context))
+            .map(|made| Link {
+                code: made.code().to_owned(),
+                title: made.name(ui.lang),
+            })
+            .collect()
+    })
 }
 
 #[derive(Template)]
@@ -79,22 +77,28 @@ pub(crate) async fn page(
     Query(asked): Query<Anyway>,
 ) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
-    let kind = DocumentKind::from_code(&kind).ok_or(Problem::of(Code::NotFound))?;
-    let step = documents::step_of(kind, &sheet.procedure).ok_or(Problem::of(Code::NotFound))?;
+    let (made, step) =
+        documents::find(&kind, &sheet.procedure).ok_or(Problem::of(Code::NotFound))?;
     let signed = sheet
-        .known(step)
+        .known(&step.id)
         .is_some_and(|known| !known.signatures.is_empty() || known.outcome.is_some());
-    let assessed = gaps::assess(&sheet, desk.now());
-    let here = format!("/field/r/{}/doc/{}", sheet.record, kind.code());
-    if !asked.anyway() && !signed && assessed.gaps.iter().any(|gap| gap.block) {
-        return Ok(blocked(&desk, &sheet, step, (&assessed.gaps, here)));
+    // A decision that the office writes is nobody's to sign here, so that the step's end says nothing of it.
+    let exempt = signed && step.actor == Actor::Officers;
+    if !asked.anyway() && !exempt {
+        let assessed = gaps::assess(&sheet, desk.now());
+        let act = (step.id.as_str(), made.template().decides);
+        let why = documents::forbidden(act, &sheet.procedure, &assessed);
+        if !why.is_empty() {
+            let here = format!("/field/r/{}/doc/{}", sheet.record, made.code());
+            return Ok(blocked(&desk, &sheet, &step.id, (&why, here)));
+        }
     }
     Ok(html::ok(&DocumentPage {
         ui: desk.ui,
         head: Heading::of(desk.ui, &sheet),
-        step: step.to_string(),
-        title: title(desk.ui, kind),
-        sheet: with(&sheet, |dossier| documents::compose(kind, dossier)).html(),
+        step: step.id.to_string(),
+        title: made.name(desk.ui.lang),
+        sheet: with(&sheet, |dossier| documents::compose(made, dossier)).html(),
     }))
 }
 

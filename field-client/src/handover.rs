@@ -16,10 +16,11 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
 use serde::Deserialize;
+use shared::documents;
 use shared::domain::event::{Event, EvidenceAdded, EvidenceKind, Fact, Refused};
 use shared::id::StepId;
 use shared::problem::Code;
-use shared::rules::gap::Gap;
+use shared::rules::gap::Block;
 use shared::rules::procedure::{Proof, Step};
 use shared::text;
 
@@ -72,15 +73,18 @@ pub(crate) fn blocked(
     desk: &Desk,
     sheet: &Sheet,
     step: &StepId,
-    (found, next): (&[Gap], String),
+    (why, next): (&[Block<'_>], String),
 ) -> Response {
     let ui = desk.ui;
-    let blocking = found.iter().filter(|gap| gap.block);
+    let shown = |barrier: &Block<'_>| match barrier {
+        Block::Gap(gap) => gaps::gap(sheet, ui.lang, gap),
+        Block::Open(open) => gaps::open(sheet, ui.lang, open),
+    };
     html::ok(&BlockedPage {
         ui,
         head: Heading::of(ui, sheet),
         step: step.to_string(),
-        gaps: blocking.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
+        gaps: why.iter().map(shown).collect(),
         next,
     })
 }
@@ -207,9 +211,11 @@ pub(crate) async fn sign(
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let assessed = gaps::assess(&sheet, desk.now());
-    if !asked.anyway() && assessed.gaps.iter().any(|gap| gap.block) {
+    let act = (step.id.as_str(), documents::decides(step, &sheet.procedure));
+    let why = documents::forbidden(act, &sheet.procedure, &assessed);
+    if !asked.anyway() && !why.is_empty() {
         let here = format!("/field/r/{}/s/{}/sign", sheet.record, step.id);
-        return Ok(blocked(&desk, &sheet, &step.id, (&assessed.gaps, here)));
+        return Ok(blocked(&desk, &sheet, &step.id, (&why, here)));
     }
     let page = sign_page(
         &desk,

@@ -208,7 +208,7 @@ fn build(
         reason: typed.map_or_else(String::new, |form| form.get("reason").to_owned()),
         gaps: of_step.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
         marks: marks::of(sheet, ui.lang, &assessed, step),
-        documents: document::links(ui, step),
+        documents: document::links(ui, sheet, step),
         injects: drill::injects(desk, step)?,
         errors,
     })

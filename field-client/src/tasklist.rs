@@ -15,11 +15,12 @@ use crate::sheet::Sheet;
 use crate::store::progress;
 use askama::Template;
 use axum::extract::Path;
+use shared::documents::{self, Made};
 use shared::gather;
 use shared::id::RuleId;
 use shared::rules::explain;
-use shared::rules::gap::Assessment;
-use shared::rules::procedure::{Actor, DocumentKind, Proof, Step};
+use shared::rules::gap::{Assessment, Block};
+use shared::rules::procedure::{Actor, Proof, Step};
 use std::collections::BTreeSet;
 
 /// One step in the list.
@@ -93,7 +94,6 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let assessed = gaps::assess(&sheet, desk.now());
     let ui = desk.ui;
-    let blocked = why_blocked(ui, &assessed);
     let (done, total) = counted(&sheet, |_| true);
     let names: Vec<String> = sheet
         .acting()
@@ -108,8 +108,8 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         links: desk.store().read(|c| follow::links(c, &desk, &sheet))?,
         officers: names.join("、"),
         progress: format!("{done}/{total}"),
-        next: next(ui, &sheet, &blocked),
-        phases: phases(&desk, &sheet, &assessed, &blocked),
+        next: next(ui, &sheet, &assessed),
+        phases: phases(&desk, &sheet, &assessed),
         on_site: assessed.open.iter().filter(|open| open.on_site).count(),
         missing: assessed.gaps.len() + assessed.open.len(),
         gaps: assessed
@@ -124,21 +124,27 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     }))
 }
 
-/// Why the law forbids documents and approvals for now, as titles of rules; empty if it does not.
-fn why_blocked(ui: Ui, assessed: &Assessment) -> String {
-    let gaps = assessed.gaps.iter().filter(|gap| gap.block);
-    let open = assessed.open.iter().filter(|open| open.block);
-    let rules = gaps.map(|gap| &gap.rule).chain(open.map(|open| &open.rule));
-    let rules: BTreeSet<&RuleId> = gather::set(rules);
-    let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
-    titles.collect::<Vec<_>>().join("；")
-}
-
-/// Whether a step makes a document or takes a signature: that is what the law can forbid.
-fn makes_document(step: &Step) -> bool {
+/// Why the law forbids this step's document or signature for now, as titles of rules; empty if it does not.
+fn why_blocked(ui: Ui, sheet: &Sheet, assessed: &Assessment, step: &Step) -> String {
+    let made = documents::documents_of(step, &sheet.procedure);
     let signed = [Proof::OfficersPin, Proof::PartySignature];
-    let documents: &[DocumentKind] = &step.documents;
-    !documents.is_empty() || step.proof.iter().any(|proof| signed.contains(proof))
+    if made.is_empty() && !step.proof.iter().any(|proof| signed.contains(proof)) {
+        return String::new();
+    }
+    // A form says itself whether it waits for what is still open; what else is made on site comes after it anyway.
+    let form = made.iter().any(|made| matches!(made, Made::Form(_)));
+    let waits = !form || documents::decides(step, &sheet.procedure);
+    let why = documents::forbidden((step.id.as_str(), waits), &sheet.procedure, assessed);
+    if why.is_empty() {
+        return String::new();
+    }
+    let rules: BTreeSet<&RuleId> = gather::set(why.iter().map(|barrier| match barrier {
+        Block::Gap(gap) => &gap.rule,
+        Block::Open(open) => &open.rule,
+    }));
+    let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
+    let titles: Vec<&str> = titles.collect();
+    ui.f("field.guide.blocked", "why", titles.join("；"))
 }
 
 fn ended(sheet: &Sheet, step: &Step) -> bool {
@@ -160,7 +166,7 @@ fn address(sheet: &Sheet, step: &Step) -> String {
 }
 
 /// The first step that counts and has not ended.
-fn next(ui: Ui, sheet: &Sheet, blocked: &str) -> Option<Next> {
+fn next(ui: Ui, sheet: &Sheet, assessed: &Assessment) -> Option<Next> {
     let mut steps = sheet.procedure.steps.iter();
     let step =
         steps.find(|step| progress::counts(step) && sheet.applies(step) && !ended(sheet, step))?;
@@ -168,18 +174,11 @@ fn next(ui: Ui, sheet: &Sheet, blocked: &str) -> Option<Next> {
         href: address(sheet, step),
         name: ui.lang.of(&step.name).to_owned(),
         why: ui.lang.of(&step.why).to_owned(),
-        blocked: blocked_words(ui, step, blocked),
+        blocked: why_blocked(ui, sheet, assessed, step),
     })
 }
 
-fn blocked_words(ui: Ui, step: &Step, blocked: &str) -> String {
-    if blocked.is_empty() || !makes_document(step) {
-        return String::new();
-    }
-    ui.f("field.guide.blocked", "why", blocked)
-}
-
-fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment, blocked: &str) -> Vec<Phase> {
+fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment) -> Vec<Phase> {
     let ui = desk.ui;
     let phase = |phase: &shared::rules::procedure::Phase| {
         let steps = sheet.procedure.steps.iter();
@@ -188,7 +187,7 @@ fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment, blocked: &str) -> V
             .partition(|step| sheet.applies(step));
         let items: Vec<Item> = here
             .into_iter()
-            .map(|step| item(desk, sheet, assessed, (step, blocked)))
+            .map(|step| item(desk, sheet, assessed, step))
             .collect();
         let (done, total) = counted(sheet, |step| step.phase == phase.code);
         Phase {
@@ -220,7 +219,7 @@ fn skip(ui: Ui, sheet: &Sheet, step: &Step) -> Skipped {
     }
 }
 
-fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, (step, why): (&Step, &str)) -> Item {
+fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Item {
     let ui = desk.ui;
     let (mut class, mut key, at) = sheet.state(step);
     let overdue = assessed
@@ -233,7 +232,7 @@ fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, (step, why): (&Step, 
     }
     let blocked = match at {
         Some(_) => String::new(),
-        None => blocked_words(ui, step, why),
+        None => why_blocked(ui, sheet, assessed, step),
     };
     if !blocked.is_empty() {
         (class, key) = ("blocked", "field.guide.blocked.state");

@@ -98,7 +98,7 @@ struct RecordPage {
     id: String,
     facts: Vec<(String, String)>,
     /// Its documents: the end of their address, and their title.
-    documents: Vec<(&'static str, String)>,
+    documents: Vec<documents::Link>,
     voided: Option<String>,
     returned: Option<String>,
     /// Whether a supervisor may return it now.
@@ -274,7 +274,12 @@ fn view(
     page.facts = around::summary(lang, &loaded.unit, judged, names);
     page.facts
         .extend(around::power(lang, &loaded.case, judged, now));
-    page.documents = documents::links(lang, procedure);
+    page.documents = documents::links(
+        lang,
+        procedure,
+        facts,
+        &judged.context(&loaded.case.known, now),
+    );
     page.voided = facts.voided.as_ref().map(|n| n.value.reason.clone());
     let returned = facts.returned.as_ref().filter(|_| !facts.is_submitted());
     page.returned = returned.map(|n| n.value.comment.clone());

@@ -4,6 +4,7 @@
 use crate::access::Role;
 use crate::app::App;
 use crate::assess::{self, Case};
+use crate::documents;
 use crate::fields::{self, Control, Errors};
 use crate::html::{self, Page};
 use crate::office::{self, Decision};
@@ -117,6 +118,8 @@ struct StepPage {
     why: String,
     good: Option<String>,
     basis: String,
+    /// The documents that the step makes.
+    documents: Vec<documents::Link>,
     state: String,
     action: String,
     may: bool,
@@ -223,6 +226,7 @@ fn page(
         why: lang.of(&step.why).to_owned(),
         good: step.good.as_ref().map(|good| lang.of(good).to_owned()),
         basis: basis.join(if lang == Lang::Zh { "、" } else { "; " }),
+        documents: documents::at_step(lang, step, &desk.case, now),
         state: state(lang, step, facts),
         action: format!("/records/{}/steps/{}", desk.case.id, step.id),
         may: desk.may(visitor),

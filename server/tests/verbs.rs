@@ -132,23 +132,33 @@ fn every_fault_of_a_folder_is_named_with_its_place() {
     fs::write(folder.join("bad.toml"), "id = \n").unwrap();
     fs::write(folder.join("latin.toml"), [0xE9, 0x0A]).unwrap();
     fs::write(folder.join("lone.rules.toml"), "").unwrap();
+    for name in ["PTCF.toml", "PTCF.rules.toml", "PTCF.documents.toml"] {
+        let text = fs::read_to_string(procedures.join(name)).unwrap();
+        let wrong = text.replacen("{PT-01.source}", "{PT-01.sauce}", 1);
+        fs::write(folder.join(name), wrong).unwrap();
+    }
     fs::copy(procedures.join("XZJC-1.toml"), folder.join("twice.toml")).unwrap();
     let (code, out, err) = run(&["procedures", "lint", path]);
     assert_eq!((code, out.as_str()), (1, "XZJC@1\n"));
     let faults: Vec<&str> = err.lines().map(|l| l.strip_prefix(path).unwrap()).collect();
-    assert_eq!(faults.len(), 5, "{err}");
+    assert_eq!(faults.len(), 6, "{err}");
+    assert!(faults[0].starts_with("/PTCF.documents.toml:"), "{err}");
     assert!(
-        faults[0].starts_with(&format!("/XZJC.rules.toml:{}:", line + 1)),
+        faults[0].ends_with("step PT-01 has no field sauce"),
         "{err}"
     );
-    assert!(faults[0].contains("G9"), "{err}");
-    assert!(faults[1].starts_with("/bad.toml:1:6:"), "{err}");
-    assert_eq!(faults[2], "/latin.toml:1:1: not a text in UTF-8");
+    assert!(
+        faults[1].starts_with(&format!("/XZJC.rules.toml:{}:", line + 1)),
+        "{err}"
+    );
+    assert!(faults[1].contains("G9"), "{err}");
+    assert!(faults[2].starts_with("/bad.toml:1:6:"), "{err}");
+    assert_eq!(faults[3], "/latin.toml:1:1: not a text in UTF-8");
     assert_eq!(
-        faults[3],
+        faults[4],
         "/lone.rules.toml:1:1: there is no lone.toml beside it"
     );
-    assert_eq!(faults[4], "/twice.toml:1:1: XZJC@1 is also in XZJC-1.toml");
+    assert_eq!(faults[5], "/twice.toml:1:1: XZJC@1 is also in XZJC-1.toml");
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub mod case;
 pub mod check;
 pub mod explain;
 pub mod file;
+pub mod form;
 pub mod gap;
 pub mod jurisdiction;
 mod mark;

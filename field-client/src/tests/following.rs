@@ -355,3 +355,55 @@ async fn a_matter_of_cooperation_leads_to_no_order_unless_it_was_made() {
     let order = phone.browser.post(&shown.location, &fields).await.location;
     assert!(phone.get(&order).await.contains("责令改正与复查"));
 }
+
+#[tokio::test]
+async fn a_document_that_the_procedure_describes_is_shown_unless_the_law_forbids_it_yet() {
+    let phone = Phone::enrolled().await;
+    let me = phone.office.officer.to_string();
+    let fields = [
+        ("procedure", "WHOL"),
+        ("urgent", "举报"),
+        ("subject_name", "某店"),
+        ("place", "东街"),
+        ("matter", "M1"),
+        ("officers", &*me),
+    ];
+    let path = phone.browser.post("/field/new", &fields).await.location;
+    let (early, letter) = (
+        format!("{path}/doc/early_form"),
+        format!("{path}/doc/heard_letter"),
+    );
+    for step in ["W-5", "W-6"] {
+        let html = phone.get(&format!("{path}/s/{step}")).await;
+        assert!(
+            html.contains(&format!("href=\"{letter}\"")),
+            "{step}: {html}"
+        );
+        assert!(!html.contains(&early), "{step}: {html}");
+    }
+    let html = phone.get(&letter).await;
+    for words in [
+        "听取意见函",
+        "某店",
+        "听取人（签名）",
+        "（印章）",
+        "验证码",
+        "试用",
+    ] {
+        assert!(html.contains(words), "{words}: {html}");
+    }
+    // One officer alone is a gap at the step that names the team: it forbids what comes after it, and nothing before.
+    let begun = [("act", "save"), ("f.start", "2026-11-23T09:00")];
+    phone.browser.post(&format!("{path}/s/W-4"), &begun).await;
+    let html = phone.get(&letter).await;
+    assert!(
+        html.contains("依法暂不能办理") && html.contains("行政处罚法第42条"),
+        "{html}"
+    );
+    assert!(!html.contains("听取人（签名）"), "{html}");
+    assert!(phone.get(&early).await.contains("事前表"));
+    let html = phone.get(&format!("{letter}?anyway=1")).await;
+    assert!(html.contains("听取人（签名）"), "{html}");
+    let unknown = phone.browser.get(&format!("{path}/doc/nothing")).await;
+    assert_eq!(unknown.status, 404);
+}

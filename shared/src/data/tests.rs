@@ -93,15 +93,20 @@ fn the_code_took_the_place_of_the_old_laws_in_one_night() {
 fn everything_that_shipped_procedures_cite_is_in_the_library() {
     let laws = laws().unwrap();
     let files = folder("procedures");
-    let steps = files.iter().filter(|file| !file.ends_with(".rules.toml"));
+    let parts = ["rules.toml", "documents.toml"];
+    let steps = files
+        .iter()
+        .filter(|file| !parts.iter().any(|part| file.ends_with(part)));
     assert!(steps.clone().count() > 0);
     for file in steps {
         let path = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("procedures")
             .join(file);
         let mut text = fs::read_to_string(&path).unwrap();
-        // The rules of a procedure may stand in a file of their own.
-        text.push_str(&fs::read_to_string(path.with_extension("rules.toml")).unwrap_or_default());
+        // The rules and the documents of a procedure may stand in files of their own.
+        for part in parts {
+            text.push_str(&fs::read_to_string(path.with_extension(part)).unwrap_or_default());
+        }
         if let Err(bad) = check_procedure(file, &text, &laws) {
             panic!("{bad}");
         }

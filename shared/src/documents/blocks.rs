@@ -54,6 +54,8 @@ pub enum Block {
     Answers(Vec<(String, String)>),
     /// Nothing may be added below (以下空白).
     End,
+    /// The date of a letter, below its seal; empty is a place to write it.
+    Date(String),
 }
 
 /// A form whose cells fill whole lines: a half cell without a neighbour becomes a whole one.

@@ -36,6 +36,7 @@ impl Bytes {
             Block::Heading(text) => self.tagged("heading", text),
             Block::Paragraph(text) => self.tagged("paragraph", text),
             Block::Prose(text) => self.tagged("prose", text),
+            Block::Date(text) => self.tagged("date", text),
             Block::Form(cells) => {
                 self.text("form");
                 self.number(cells.len());
@@ -76,10 +77,10 @@ impl Document {
     pub fn hash(&self) -> [u8; 32] {
         let mut bytes = Bytes(Sha256::new());
         bytes.text(DOMAIN);
-        bytes.text(self.kind.code());
-        bytes.number(self.kind.template().version as usize);
+        bytes.text(&self.code);
+        bytes.number(self.template.version as usize);
         bytes.text(&self.record.to_string());
-        bytes.text(self.title());
+        bytes.text(&self.title);
         bytes.text(&self.unit);
         bytes.text(&self.number);
         bytes.number(self.blocks.len());

@@ -3,22 +3,34 @@
 use super::read::Reader;
 use super::{Block, Cell, blocks, words};
 
+/// The step of an inspection that asks.
+const INSPECTION: &str = "JC-13-1";
+
 pub(super) fn blocks(read: &Reader<'_>) -> Vec<Block> {
     let own = read.own;
     let mut team = read.acting().into_iter().map(|id| read.certified(id));
     let (asker, recorder) = (team.next(), team.next());
     let others: Vec<String> = team.collect();
+    // An inspection asks about the inspected, a penalty about its party, and there the place has a field of its own.
+    let (place, about) = match read.text(own, "place") {
+        place if own == INSPECTION => (place, "被检查人"),
+        place => (place, "案件当事人"),
+    };
+    let place = match place {
+        place if place.is_empty() => read.place(),
+        place => place,
+    };
     let mut cells = vec![
         Cell::wide(
             "询问时间",
             words::span(read.at(own, "start"), read.at(own, "end")),
         ),
-        Cell::wide("询问地点", read.place()),
+        Cell::wide("询问地点", place),
         Cell::wide("询问事项", read.matter()),
         Cell::half("被询问人", read.text(own, "asked")),
         Cell::half("身份、职务", read.text(own, "asked_role")),
         Cell::wide("身份证件号码", read.text(own, "asked_id")),
-        Cell::wide("被检查人", read.party()),
+        Cell::wide(about, read.party()),
         Cell::wide("询问人", asker.unwrap_or_default()),
         Cell::wide("记录人", recorder.unwrap_or_default()),
     ];

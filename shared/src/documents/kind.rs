@@ -1,18 +1,9 @@
-//! The eight kinds: their codes and titles, which step makes them, and whether a reviewer has signed their template off.
+//! Which documents there are: the eight kinds that are written in code, and the forms that a procedure describes; their codes and
+//! titles, which step makes them, and whether a reviewer has signed their template off.
 
-use crate::id::StepId;
+use crate::rules::form::{Form, Layout};
 use crate::rules::procedure::{DocumentKind, Procedure, Step};
-
-/// How a document looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// A bordered form.
-    Form,
-    /// A letter to the party.
-    Letter,
-    /// Running text, signed page by page (笔录).
-    Running,
-}
+use crate::text::{Lang, text};
 
 /// What is known of a kind's template.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +14,60 @@ pub struct Template {
     pub signed_off: bool,
     /// How it looks.
     pub layout: Layout,
+    /// It decides over the party, or hands the decision over: what the law asks for before that and is still open forbids it.
+    pub decides: bool,
+}
+
+/// What a document is made by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made<'a> {
+    /// By code.
+    Kind(DocumentKind),
+    /// By what the procedure says.
+    Form(&'a Form),
+}
+
+impl<'a> Made<'a> {
+    /// Its name in addresses.
+    #[must_use]
+    pub fn code(self) -> &'a str {
+        match self {
+            Self::Kind(kind) => kind.code(),
+            Self::Form(form) => &form.code,
+        }
+    }
+
+    /// 文书名称.
+    #[must_use]
+    pub fn title(self) -> &'a str {
+        match self {
+            Self::Kind(kind) => kind.title(),
+            Self::Form(form) => &form.title.zh,
+        }
+    }
+
+    /// Its name on screens.
+    #[must_use]
+    pub fn name(self, lang: Lang) -> String {
+        match self {
+            Self::Kind(kind) => text(lang, &format!("document.kind.{}", kind.code())).to_owned(),
+            Self::Form(form) => lang.of(&form.title).to_owned(),
+        }
+    }
+
+    /// Its template.
+    #[must_use]
+    pub fn template(self) -> Template {
+        match self {
+            Self::Kind(kind) => kind.template(),
+            Self::Form(form) => Template {
+                version: form.version,
+                signed_off: form.signed_off,
+                layout: form.layout,
+                decides: form.decides,
+            },
+        }
+    }
 }
 
 impl DocumentKind {
@@ -89,43 +134,78 @@ impl DocumentKind {
             version: 1,
             signed_off: false,
             layout,
+            decides: matches!(self, Self::OnTheSpotDecision),
         }
     }
 
-    /// The step that makes it where no step of the procedure says so.
-    const fn usual_step(self) -> &'static str {
+    /// The steps that make it where no step of the procedure says so, one for each procedure that has it.
+    const fn usual_steps(self) -> &'static [&'static str] {
         match self {
-            Self::InspectionApproval => "JC-07",
-            Self::InspectionNotice => "JC-11",
-            Self::OnSiteRecord => "JC-14",
-            Self::InquiryRecord => "JC-13-1",
-            Self::InspectionResult => "JC-16",
-            Self::CorrectionOrder => "GZ-02",
-            Self::RecheckOpinion => "GZ-06",
-            Self::OnTheSpotDecision => "DC-06",
+            Self::InspectionApproval => &["JC-07"],
+            Self::InspectionNotice => &["JC-11"],
+            Self::OnSiteRecord => &["JC-14"],
+            Self::InquiryRecord => &["JC-13-1", "PT-05"],
+            Self::InspectionResult => &["JC-16"],
+            Self::CorrectionOrder => &["GZ-02"],
+            Self::RecheckOpinion => &["GZ-06"],
+            Self::OnTheSpotDecision => &["DC-06"],
         }
     }
 }
 
-/// The documents that a step makes: as the procedure says, else the usual one.
-#[must_use]
-pub fn documents_of(step: &Step) -> Vec<DocumentKind> {
+/// The kinds that a step makes: as the procedure says, else the usual one.
+fn kinds_of(step: &Step) -> Vec<DocumentKind> {
     if !step.documents.is_empty() {
         return step.documents.clone();
     }
-    let usual = |kind: &DocumentKind| kind.usual_step() == step.id.as_str();
+    let usual = |kind: &DocumentKind| kind.usual_steps().contains(&step.id.as_str());
     DocumentKind::ALL.into_iter().filter(usual).collect()
 }
 
-/// The step of this procedure that makes the document; none: the procedure has no such document.
+/// The documents that a step makes: the first is the one that is signed there.
 #[must_use]
-pub fn step_of(kind: DocumentKind, procedure: &Procedure) -> Option<&StepId> {
-    let mut steps = procedure.steps.iter();
-    let step = steps.find(|step| documents_of(step).contains(&kind))?;
-    Some(&step.id)
+pub fn documents_of<'a>(step: &Step, procedure: &'a Procedure) -> Vec<Made<'a>> {
+    let kinds = kinds_of(step).into_iter().map(Made::Kind);
+    let forms = procedure.forms.iter().filter(|form| form.step == step.id);
+    kinds.chain(forms.map(Made::Form)).collect()
+}
+
+/// The documents that a step's page shows: its own, and those that are wanted there too.
+#[must_use]
+pub fn shown_at<'a>(step: &Step, procedure: &'a Procedure) -> Vec<Made<'a>> {
+    let mut out = documents_of(step, procedure);
+    let also = procedure.forms.iter();
+    out.extend(
+        also.filter(|form| form.also.contains(&step.id))
+            .map(Made::Form),
+    );
+    out
+}
+
+/// Every document of a procedure, in the order of its steps.
+#[must_use]
+pub fn all_of(procedure: &Procedure) -> Vec<Made<'_>> {
+    let steps = procedure.steps.iter();
+    steps
+        .flat_map(|step| documents_of(step, procedure))
+        .collect()
+}
+
+/// The document of this name and the step that makes it; none: the procedure has no such document.
+#[must_use]
+pub fn find<'a>(code: &str, procedure: &'a Procedure) -> Option<(Made<'a>, &'a Step)> {
+    procedure.steps.iter().find_map(|step| {
+        let mut made = documents_of(step, procedure).into_iter();
+        made.find(|made| made.code() == code)
+            .map(|made| (made, step))
+    })
 }
 
 /// The id of the step that makes the document, even where the procedure has none.
-pub(super) fn own_step(kind: DocumentKind, procedure: &Procedure) -> &str {
-    step_of(kind, procedure).map_or(kind.usual_step(), StepId::as_str)
+pub(super) fn own_step<'a>(made: Made<'a>, procedure: &'a Procedure) -> &'a str {
+    match (find(made.code(), procedure), made) {
+        (Some((_, step)), _) => step.id.as_str(),
+        (None, Made::Form(form)) => form.step.as_str(),
+        (None, Made::Kind(kind)) => kind.usual_steps().first().copied().unwrap_or_default(),
+    }
 }

@@ -1,35 +1,50 @@
 //! What comes after a document's content: signatures, refusals, opinions, the receipt.
 
 use super::read::Reader;
-use super::{Cell, Mark, Signature, words};
+use super::{Cell, Made, Mark, Signature, words};
 use crate::domain::event::{MAX_DRAWING_BYTES, SignMethod, Signed, SignerRole};
 use crate::fold::{Noted, StepFacts};
+use crate::id::{OfficerId, StepId};
+use crate::rules::form::{Signer, Who};
 use crate::rules::procedure::DocumentKind;
+
+/// The words of an inspection's approval: caption, granted, denied.
+const APPROVAL: [&str; 3] = ["负责人审批意见", "同意实施检查。", "不同意实施检查。"];
 
 /// The marks of a document whose content has this hash.
 pub(super) fn marks(read: &Reader<'_>, hash: [u8; 32]) -> Vec<Mark> {
     let nothing = StepFacts::default();
     let known = read.step(read.own).unwrap_or(&nothing);
-    if read.kind == DocumentKind::InspectionApproval {
-        return opinions(read, known);
+    match read.made {
+        Made::Kind(DocumentKind::InspectionApproval) => opinions(read, (read.own, APPROVAL)),
+        Made::Kind(kind) => of_kind(read, kind, known, hash),
+        Made::Form(form) => {
+            let signers = form.signs.iter();
+            signers
+                .flat_map(|signer| of_signer(read, signer, known, hash))
+                .collect()
+        }
     }
-    let mut out = Vec::new();
-    party(read, known, hash, &mut out);
+}
+
+fn of_kind(read: &Reader<'_>, kind: DocumentKind, known: &StepFacts, hash: [u8; 32]) -> Vec<Mark> {
+    let on_site = kind == DocumentKind::OnSiteRecord;
+    let absent = on_site && read.code("JC-12", "role") == "absent";
+    let witness = absent || (on_site && !known.refusals.is_empty());
+    let mut out = party(known, hash, (party_caption(kind), witness));
     for (at, id) in read.acting().into_iter().enumerate() {
-        let mut all = known.signatures.iter().rev();
-        let signed =
-            all.find(|n| n.value.role == SignerRole::Officer && n.value.officer == Some(id));
-        let caption = match (read.kind, at) {
+        let signed = by_officer(known, id);
+        let caption = match (kind, at) {
             (DocumentKind::InquiryRecord, 0) => "询问人（签名）",
             (DocumentKind::InquiryRecord, 1) => "记录人（签名）",
             (DocumentKind::RecheckOpinion, _) => "复查人员（签名）",
             _ => "执法人员（签名）",
         };
-        if asks_officers(read.kind) || signed.is_some() {
+        if asks_officers(kind) || signed.is_some() {
             out.push(Mark::Signature(signature(caption, signed, hash)));
         }
     }
-    match read.kind {
+    match kind {
         DocumentKind::CorrectionOrder => {
             out.extend(extension(read));
             out.extend(service(read));
@@ -39,6 +54,57 @@ pub(super) fn marks(read: &Reader<'_>, hash: [u8; 32]) -> Vec<Mark> {
     out
 }
 
+fn by_officer(known: &StepFacts, id: OfficerId) -> Option<&Noted<Signed>> {
+    let mut all = known.signatures.iter().rev();
+    all.find(|n| n.value.role == SignerRole::Officer && n.value.officer == Some(id))
+}
+
+/// The marks of one who signs a form.
+fn of_signer(read: &Reader<'_>, signer: &Signer, known: &StepFacts, hash: [u8; 32]) -> Vec<Mark> {
+    let sign = |caption: &str, signed| Mark::Signature(signature(caption, signed, hash));
+    match signer.who {
+        Who::Officers => {
+            let acting = read.acting().into_iter();
+            let mut marks: Vec<Mark> = acting
+                .map(|id| sign(&signer.caption, by_officer(known, id)))
+                .collect();
+            if marks.is_empty() {
+                marks.push(sign(&signer.caption, None));
+            }
+            marks
+        }
+        Who::Party => party(known, hash, (&signer.caption, !known.refusals.is_empty())),
+        Who::Paper => {
+            let named = signer.names.as_ref();
+            let mut names = named.map_or_else(Vec::new, |named| {
+                read.named(named.step.as_str(), named.field.as_str())
+            });
+            if names.is_empty() {
+                names.push(String::new());
+            }
+            let caption = |name: &String| signer.caption.replace("{name}", name);
+            names
+                .iter()
+                .map(|name| sign(&caption(name), None))
+                .collect()
+        }
+        Who::Approver => {
+            let step = signer.step.as_ref().map_or("", StepId::as_str);
+            opinions(
+                read,
+                (step, [&signer.caption, &signer.granted, &signer.denied]),
+            )
+        }
+        Who::Receiver => {
+            let step = signer
+                .step
+                .as_ref()
+                .and_then(|step| read.step(step.as_str()));
+            served(step)
+        }
+    }
+}
+
 const fn asks_officers(kind: DocumentKind) -> bool {
     !matches!(
         kind,
@@ -46,8 +112,8 @@ const fn asks_officers(kind: DocumentKind) -> bool {
     )
 }
 
-fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mark>) {
-    let caption = match read.kind {
+const fn party_caption(kind: DocumentKind) -> &'static str {
+    match kind {
         DocumentKind::InquiryRecord => "被询问人（签名）",
         DocumentKind::OnSiteRecord => "被检查人或在场人（签名）",
         DocumentKind::RecheckOpinion => "被复查人（签名）",
@@ -56,7 +122,11 @@ fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mar
         | DocumentKind::InspectionNotice
         | DocumentKind::InspectionResult
         | DocumentKind::CorrectionOrder => "被检查人签收（签名）",
-    };
+    }
+}
+
+/// The party's signature or refusal, and the witness: where one signed, or is asked for.
+fn party(known: &StepFacts, hash: [u8; 32], (caption, witnessed): (&str, bool)) -> Vec<Mark> {
     let last = |role: SignerRole| {
         known
             .signatures
@@ -64,8 +134,8 @@ fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mar
             .rev()
             .find(move |n| n.value.role == role)
     };
-    let (signed, refused) = (last(SignerRole::Party), known.refusals.last());
-    match (signed, refused) {
+    let mut out = Vec::new();
+    match (last(SignerRole::Party), known.refusals.last()) {
         (None, Some(refused)) => {
             let value = &refused.value;
             let some = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -82,11 +152,10 @@ fn party(read: &Reader<'_>, known: &StepFacts, hash: [u8; 32], out: &mut Vec<Mar
         (signed, _) => out.push(Mark::Signature(signature(caption, signed, hash))),
     }
     let witness = last(SignerRole::Witness);
-    let absent = read.code("JC-12", "role") == "absent";
-    let on_record = read.kind == DocumentKind::OnSiteRecord && (absent || refused.is_some());
-    if witness.is_some() || on_record {
+    if witness.is_some() || witnessed {
         out.push(Mark::Signature(signature("见证人（签名）", witness, hash)));
     }
+    out
 }
 
 fn signature(caption: &str, signed: Option<&Noted<Signed>>, hash: [u8; 32]) -> Signature {
@@ -124,17 +193,14 @@ fn ink(drawing: &str) -> &str {
     }
 }
 
-fn opinions(read: &Reader<'_>, known: &StepFacts) -> Vec<Mark> {
-    let caption = "负责人审批意见".to_owned();
+/// Opinions as they were given; a place for one where there is none yet.
+fn opinions(read: &Reader<'_>, (step, [caption, granted, denied]): (&str, [&str; 3])) -> Vec<Mark> {
+    let known = read.step(step).map_or(&[][..], |known| &known.approvals);
+    let caption = caption.to_owned();
     let mut out: Vec<Mark> = known
-        .approvals
         .iter()
         .map(|noted| {
-            let verdict = if noted.value.granted {
-                "同意实施检查。"
-            } else {
-                "不同意实施检查。"
-            };
+            let verdict = if noted.value.granted { granted } else { denied };
             Mark::Opinion {
                 caption: caption.clone(),
                 words: format!("{verdict}{}", noted.value.note.trim()),

@@ -1,14 +1,14 @@
 //! Reads what a document needs out of a dossier, in the words that documents use. Nothing here fails: what is not recorded
 //! is empty.
 
-use super::{Block, Cell, Dossier, kind, words};
+use super::{Block, Cell, Dossier, Made, kind, words};
 use crate::domain::event::{EvidenceKind, Fact, Outcome, Value};
 use crate::domain::reference::{Basis, CheckItem, PowerItem, SubjectKind};
 use crate::fold::{Noted, StepFacts};
 use crate::id::OfficerId;
 use crate::instant::Instant;
 use crate::rules::power_of;
-use crate::rules::procedure::{CHECKLIST, DocumentKind};
+use crate::rules::procedure::{CHECKLIST, DocumentKind, FieldKind};
 use jiff::civil::Date;
 
 /// A dossier as one kind of document reads it.
@@ -16,7 +16,7 @@ pub(super) struct Reader<'a> {
     /// Where it is read.
     pub(super) dossier: &'a Dossier<'a>,
     /// For which document.
-    pub(super) kind: DocumentKind,
+    pub(super) made: Made<'a>,
     /// The step that makes the document.
     pub(super) own: &'a str,
 }
@@ -33,13 +33,13 @@ pub(super) struct Checked<'a> {
 
 impl<'a> Reader<'a> {
     /// A reader for this kind of document.
-    pub(super) fn new(kind: DocumentKind, dossier: &'a Dossier<'a>) -> Self {
-        Self::by_step(kind, kind::own_step(kind, dossier.procedure), dossier)
+    pub(super) fn new(made: Made<'a>, dossier: &'a Dossier<'a>) -> Self {
+        Self::by_step(made, kind::own_step(made, dossier.procedure), dossier)
     }
 
     /// A reader for this kind of document, made by this step.
-    pub(super) fn by_step(kind: DocumentKind, own: &'a str, dossier: &'a Dossier<'a>) -> Self {
-        Self { dossier, kind, own }
+    pub(super) fn by_step(made: Made<'a>, own: &'a str, dossier: &'a Dossier<'a>) -> Self {
+        Self { dossier, made, own }
     }
 
     /// The answers of the document's own step to fields other than these, with their labels.
@@ -85,6 +85,24 @@ impl<'a> Reader<'a> {
         let field = step.and_then(|s| s.fields.iter().find(|f| f.id.as_str() == field));
         let choice = field.and_then(|f| f.choices.iter().find(|c| c.code == code));
         choice.map_or(code, |choice| &choice.label.zh).to_owned()
+    }
+
+    /// A field in words, a day without its hour.
+    pub(super) fn words(&self, step: &str, field: &str) -> String {
+        let known = self.dossier.procedure.step(step);
+        let known = known.and_then(|step| step.field(field));
+        match known.map(|field| field.kind) {
+            Some(FieldKind::Day) => self.day(step, field),
+            _ => self.text(step, field),
+        }
+    }
+
+    /// The names of the officers in a field.
+    pub(super) fn named(&self, step: &str, field: &str) -> Vec<String> {
+        match self.noted(step, field).map(|noted| &noted.value) {
+            Some(Value::Officers(ids)) => ids.iter().map(|id| self.name(*id)).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// The code of a choice; empty where none was made.
@@ -143,12 +161,12 @@ impl<'a> Reader<'a> {
 
     /// Who acts: as the document's own step says, else as the procedure's frame does, unless the document comes before it.
     pub(super) fn acting(&self) -> Vec<OfficerId> {
-        let before = matches!(
-            self.kind,
-            DocumentKind::InspectionApproval | DocumentKind::CorrectionOrder
-        );
         let frame = self.dossier.procedure.visit.as_ref();
-        let frame = frame.filter(|_| !before);
+        let frame = frame.filter(|frame| match self.made {
+            Made::Kind(DocumentKind::InspectionApproval | DocumentKind::CorrectionOrder) => false,
+            Made::Kind(_) => true,
+            Made::Form(_) => self.comes_after(frame.assigned.as_str()),
+        });
         let framed = || {
             let frame = frame?;
             self.noted(frame.assigned.as_str(), frame.officers.as_str())
@@ -166,6 +184,12 @@ impl<'a> Reader<'a> {
         ];
         let mut said = lists.into_iter().flatten().filter(|ids| !ids.is_empty());
         said.next().cloned().unwrap_or_default()
+    }
+
+    /// Whether the document's own step comes after this one.
+    fn comes_after(&self, step: &str) -> bool {
+        let mut steps = self.dossier.procedure.steps.iter();
+        steps.any(|s| s.id == *step) && steps.any(|s| s.id == *self.own)
     }
 
     /// An officer's name with the number of the certificate that counts on the day.
@@ -241,6 +265,19 @@ impl<'a> Reader<'a> {
             Some(row) => format!("{}（事项编码：{code}）", row.name.zh),
             None => code.to_owned(),
         }
+    }
+
+    /// The matter's name as a sentence has it (案由).
+    pub(super) fn cause(&self) -> String {
+        let row = self.power().or_else(|| self.dossier.context.power.last());
+        row.map_or_else(|| self.matter(), |row| row.name.zh.clone())
+    }
+
+    /// When the step's approval was granted.
+    pub(super) fn approved_at(&self, step: &str) -> String {
+        let known = self.step(step).map_or(&[][..], |known| &known.approvals);
+        let granted = known.iter().rfind(|noted| noted.value.granted);
+        granted.map_or_else(String::new, |noted| words::minute(noted.at))
     }
 
     /// The bases of the matter that govern conduct of a day.

@@ -3,6 +3,7 @@
 
 use crate::id::{FieldId, ProcedureId, StepId};
 use crate::rules::file::{self, BadFile};
+use crate::rules::form::Form;
 use crate::rules::rule::{FieldRef, Rule, When};
 pub use crate::text::Bilingual;
 use minicbor::{Decode, Encode};
@@ -342,6 +343,11 @@ pub struct Procedure {
     #[serde(default)]
     #[n(7)]
     pub correction: Option<CorrectionFrame>,
+    /// The documents that it describes itself, beside those of [`DocumentKind`].
+    #[serde(default, rename = "document")]
+    #[n(8)]
+    #[cbor(default)]
+    pub forms: Vec<Form>,
 }
 
 /// The field, on any step, that says why it was entered late (补录): one of [`LATE_REASONS`] or the officer's words.
@@ -410,10 +416,11 @@ pub const JYCF: &str = concat!(
     include_str!("../../procedures/JYCF.rules.toml")
 );
 
-/// The penalty by the ordinary procedure (普通程序): steps, then rules.
+/// The penalty by the ordinary procedure (普通程序): steps, then rules, then documents.
 pub const PTCF: &str = concat!(
     include_str!("../../procedures/PTCF.toml"),
-    include_str!("../../procedures/PTCF.rules.toml")
+    include_str!("../../procedures/PTCF.rules.toml"),
+    include_str!("../../procedures/PTCF.documents.toml")
 );
 
 /// The procedures that a new record can follow.

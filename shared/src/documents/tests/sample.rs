@@ -1,8 +1,9 @@
 //! A full record, invented: an inspection of a furniture workshop and the order that followed, in one.
 
 mod around;
+mod ordinary;
 
-use crate::documents::{Document, Dossier, compose};
+use crate::documents::{Document, Dossier, Made, compose};
 use crate::domain::event::{
     Amended, Approved, Event, EventRef, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Fix,
     Opened, Outcome, Photo, Refused, Served, SignMethod, Signed, SignerRole, StatementHeard,
@@ -72,6 +73,7 @@ pub(super) fn another(value: &Value) -> Value {
         Value::Choice(code) if code == "partly" => pick("not"),
         Value::Choice(code) if code == "pass" => pick("fail"),
         Value::Choice(_) => pick("other"),
+        Value::Officers(ids) if *ids == [officer(3)] => Value::Officers(vec![officer(4)]),
         Value::Officers(_) => Value::Officers(vec![officer(3)]),
     }
 }
@@ -511,6 +513,11 @@ impl Sample {
     }
 
     pub(super) fn document(&self, kind: DocumentKind) -> Document {
+        self.with(|dossier| compose(Made::Kind(kind), dossier))
+    }
+
+    /// What a document is made of.
+    pub(super) fn with<T>(&self, then: impl FnOnce(&Dossier<'_>) -> T) -> T {
         let calendar = Calendar::default();
         let facts = self.facts();
         let context = Context {
@@ -524,17 +531,14 @@ impl Sample {
             now: Interval::exactly(at(12, 0)),
         };
         // The recheck is of the order's record, whose frame names its own officers.
-        compose(
-            kind,
-            &Dossier {
-                record: RecordId::from_bytes([0x42; 16]),
-                facts: &facts,
-                procedure: &self.procedure,
-                context: &context,
-                unit: "云溪镇人民政府（示例）",
-                task: self.task.as_ref(),
-            },
-        )
+        then(&Dossier {
+            record: RecordId::from_bytes([0x42; 16]),
+            facts: &facts,
+            procedure: &self.procedure,
+            context: &context,
+            unit: "云溪镇人民政府（示例）",
+            task: self.task.as_ref(),
+        })
     }
 }
 

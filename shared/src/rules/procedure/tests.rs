@@ -5,6 +5,7 @@ use crate::rules::jurisdiction::LocalLimit;
 use crate::rules::rule::{Due, LimitSpec};
 use std::collections::BTreeSet;
 
+mod forms;
 mod penalty;
 
 const SMALL: &str = r#"id = "XX"

@@ -1,6 +1,7 @@
 //! What a procedure file must fulfil beyond its shape: references that lead somewhere and names used once.
 //! Apart because the places of faults are looked up only when there is one.
 
+mod forms;
 mod rules;
 
 use super::{
@@ -31,6 +32,9 @@ enum At {
     Rule(usize),
     RuleStep(usize),
     RulePart(usize, Part),
+    Form(usize),
+    FormPart(usize, usize),
+    FormSigner(usize, usize),
     Visit,
 }
 
@@ -52,6 +56,7 @@ struct Places {
     phase: Vec<Row>,
     step: Vec<Row>,
     rule: Vec<Row>,
+    document: Vec<Row>,
     visit: Option<Spanned<toml::Value>>,
 }
 
@@ -69,6 +74,8 @@ struct Row {
     due: Option<Spanned<toml::Value>>,
     leads_to: Option<Spanned<toml::Value>>,
     states: Option<Spanned<toml::Value>>,
+    body: Vec<Spanned<toml::Value>>,
+    signs: Vec<Spanned<toml::Value>>,
 }
 
 impl Row {
@@ -95,6 +102,8 @@ impl Fault {
         let places: Places = toml::from_str(text).unwrap_or_default();
         let step = |i| places.step.get(i);
         let rule = |i| places.rule.get(i);
+        let form = |i| places.document.get(i);
+        let begin = |part: Option<&Spanned<toml::Value>>| part.map(|part| part.span().start);
         let field = |i, j| step(i).and_then(|row: &Row| row.fields.get(j));
         let byte = match self.at {
             At::Phase(i) => places.phase.get(i).and_then(|row| start(&row.code)),
@@ -106,6 +115,9 @@ impl Fault {
             At::Rule(i) => rule(i).and_then(|row| start(&row.id)),
             At::RuleStep(i) => rule(i).and_then(|row| start(&row.step)),
             At::RulePart(i, part) => rule(i).and_then(|row| row.part(part)),
+            At::Form(i) => form(i).and_then(|row| start(&row.code)),
+            At::FormPart(i, j) => form(i).and_then(|row| begin(row.body.get(j))),
+            At::FormSigner(i, j) => form(i).and_then(|row| begin(row.signs.get(j))),
             At::Visit => start(&places.visit),
         };
         BadFile::at(text, byte.unwrap_or(0), self.what)
@@ -146,7 +158,8 @@ pub(super) fn check(procedure: &Procedure) -> Result<(), Fault> {
     }) {
         return fault(At::Visit, what);
     }
-    rules::check(procedure)
+    rules::check(procedure)?;
+    forms::check(procedure)
 }
 
 fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault> {

@@ -151,6 +151,7 @@ pub(super) fn procedure() -> Procedure {
     let sources = [("plan", "年度计划"), ("random", "双随机抽查")];
     Procedure {
         correction: None,
+        forms: Vec::new(),
         id: "XZJC".parse().unwrap(),
         version: 2,
         name: words("行政检查"),
