@@ -123,11 +123,11 @@ pub struct Field {
     pub applies: Option<When>,
     /// It holds the number of this document, of which devices have blocks (号段).
     #[serde(default)]
-    #[n(8)]
+    #[n(9)]
     pub numbered: Option<DocumentKind>,
     /// What stands in it until something is recorded: shown, and recorded only with the page that shows it.
     #[serde(default)]
-    #[n(9)]
+    #[n(10)]
     pub prefill: Option<Prefill>,
 }
 
