@@ -1,10 +1,10 @@
 //! A fine on the spot that follows from an inspection, on the phone without a network: told, heard, decided, handed over, filed.
 
 use crate::day::{DAY_ONE, Day, begin};
-use crate::screens::{LANGUAGES, shoot};
+use crate::screens::{LANGUAGES, shoot, sign_in};
 use crate::{clean, turn, upload_all};
 use shared::instant::{Instant, MINUTE_MS};
-use tests::browser::Browser;
+use tests::browser::{Browser, Setup};
 use tests::hands::{Hands, Touch};
 use tests::moved::Moved;
 use tests::office::Assigned;
@@ -180,4 +180,28 @@ async fn a_fine_on_the_spot_is_recorded_offline_without_a_gap() {
     let gaps = tests::office::gaps_on(&page.html);
     assert!(gaps.is_empty(), "{gaps:?}");
     clean(&browser).await;
+    counted(&moved).await;
+}
+
+/// The lead sees which number went where.
+async fn counted(moved: &Moved) {
+    let trusted = Some(moved.tls.fingerprint().to_owned());
+    let desk = Browser::open(Setup {
+        trusted,
+        ..Setup::default()
+    });
+    let desk = desk.await.unwrap();
+    let origin = moved.origin();
+    sign_in(&desk, &origin, "lead").await;
+    for lang in LANGUAGES {
+        let numbers = format!("{origin}/lang/{lang}?back=/numbers");
+        desk.goto(&numbers).await.unwrap();
+        shoot(&desk, lang, "penalty-numbers").await;
+        desk.tap("0001–0004号").await.unwrap();
+        shoot(&desk, lang, "penalty-number-block").await;
+    }
+    let text = desk.text().await.unwrap();
+    assert!(text.contains("示例当罚〔2026〕0001号"), "{text}");
+    assert_eq!(text.matches("Not used").count(), 3, "{text}");
+    clean(&desk).await;
 }

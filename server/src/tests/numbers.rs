@@ -172,6 +172,14 @@ async fn records_say_what_became_of_each_number() {
         html.contains(&format!("/records/{}", record(1))) && !shows_a_key(&html),
         "{html}"
     );
+    let html = world
+        .get(&format!("/records/{}", record(1)), &lead)
+        .await
+        .text();
+    assert!(
+        html.contains("作废的编号及原因") && html.contains("墨迹污损"),
+        "{html}"
+    );
     // What a record has is not issued again, under whatever brackets.
     let used = form(&csrf, phone.feed, "6", "5");
     let typed = answer("number", Value::Text("示例当罚[2026]8号".to_owned()));
