@@ -246,11 +246,11 @@ fn take(
 /// Why this event was withdrawn, if it was.
 fn withdrawn(facts: &Facts, place: EventRef) -> Option<String> {
     facts.withdrawn.contains(&place).then(|| {
-        let reasons = facts.timeline.iter().filter_map(|e| match &e.event.fact {
+        let mut reasons = facts.timeline.iter().filter_map(|e| match &e.event.fact {
             Fact::Amended(amended) if amended.target == place => Some(amended.reason.clone()),
             _ => None,
         });
-        reasons.last().unwrap_or_default()
+        reasons.next_back().unwrap_or_default()
     })
 }
 

@@ -1,7 +1,7 @@
 //! Numbers of documents on the phone: taken from its own block, typed from a paper form, voided; what stands in the decision
 //! beforehand; and what the law forbids to produce.
 
-use super::{PIN, Phone, office, reference};
+use super::{PIN, Phone, office};
 use crate::sheet::Sheet;
 use crate::store::receive;
 use crate::tests::NINE;
