@@ -10,6 +10,7 @@ use crate::desk::Desk;
 use crate::document;
 use crate::form::{FormErrors, Posted};
 use crate::html::Problem;
+use crate::numbers;
 use crate::photos;
 use crate::pin::{self, Tries};
 use crate::pull;
@@ -39,6 +40,10 @@ pub(crate) enum Act {
     Add(String, usize),
     /// What stands elsewhere is taken over into this field.
     Pull(String),
+    /// The next number of this device's block is taken into this field.
+    Take(String),
+    /// The number in this field is voided.
+    Void(String),
     /// Save, then show the screen that is handed to the party: `party` or `sign`.
     Hand(&'static str),
     /// Save, then open the record that follows from here.
@@ -61,11 +66,14 @@ impl Act {
         }
     }
 
-    /// `set:FIELD:CODE`, `add:FIELD:NUMBER`, `pull:FIELD`.
+    /// `set:FIELD:CODE`, `add:FIELD:NUMBER`, `pull:FIELD`, `take:FIELD`, `void:FIELD`.
     fn of_field(value: &str) -> Option<Self> {
         let (verb, rest) = value.split_once(':')?;
-        if verb == "pull" {
-            return Some(Self::Pull(rest.to_owned()));
+        match verb {
+            "pull" => return Some(Self::Pull(rest.to_owned())),
+            "take" => return Some(Self::Take(rest.to_owned())),
+            "void" => return Some(Self::Void(rest.to_owned())),
+            _ => {}
         }
         let (field, what) = rest.rsplit_once(':')?;
         match verb {
@@ -87,13 +95,13 @@ pub(crate) struct Saved {
 
 /// One event to write, and the slot in which it replaces what was not sealed yet.
 pub(crate) struct Change {
-    slot: String,
-    fact: Fact,
+    pub(crate) slot: String,
+    pub(crate) fact: Fact,
 }
 
 impl Change {
     /// A field's new value.
-    fn answer(step: &Step, field: &FieldId, value: Value) -> Self {
+    pub(crate) fn answer(step: &Step, field: &FieldId, value: Value) -> Self {
         let fact = FieldAnswered {
             step: step.id.clone(),
             field: field.clone(),
@@ -147,6 +155,14 @@ pub(crate) fn save(
         for change in changes {
             journal::put(tx, record, &change.slot, &event(change.fact))?;
         }
+        numbers::put(
+            tx,
+            (record, step),
+            desk.me.feed,
+            (act, form),
+            &event,
+            &mut errors,
+        )?;
         photos::put(tx, record, step, pictures, &event)?;
         sign(tx, sheet, step, &signers, &event)?;
         let mut ended = false;

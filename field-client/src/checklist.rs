@@ -68,6 +68,8 @@ pub(crate) fn fields(list: &Checklist) -> Vec<Field> {
         hint: None,
         phrases: Vec::new(),
         applies: None,
+        numbered: None,
+        prefill: None,
     };
     let of_item = |item: &CheckItem| {
         let answer = Field {

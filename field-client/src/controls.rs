@@ -3,6 +3,7 @@
 
 use crate::form::{FormErrors, Posted};
 use crate::html::Ui;
+use crate::numbers;
 use crate::say;
 use crate::sheet::Sheet;
 use shared::domain::event::Value;
@@ -27,6 +28,10 @@ pub(crate) struct Control {
     pub(crate) pull: String,
     /// Key of the sentence, or nothing.
     pub(crate) error: String,
+    /// It shows what is recorded elsewhere; the field itself is still empty.
+    pub(crate) prefilled: bool,
+    /// A document's number, which is taken from a block or typed.
+    pub(crate) number: Option<numbers::Panel>,
 }
 
 /// One of several answers.
@@ -72,6 +77,8 @@ pub(crate) fn control(
         picks: picks(ui, sheet, field, stored),
         chips: chips(ui, field),
         pull: String::new(),
+        prefilled: false,
+        number: None,
         value: retyped.map_or_else(|| shown(field.kind, stored), str::to_owned),
         name,
         error,

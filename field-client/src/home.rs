@@ -3,6 +3,7 @@
 use crate::corrections;
 use crate::desk::Desk;
 use crate::html::{self, Answer, Problem, Ui};
+use crate::numbers;
 use crate::outbox::Trouble;
 use crate::own;
 use crate::say;
@@ -58,6 +59,8 @@ struct HomePage {
     others: Vec<Group>,
     /// What the rules found in the owner's own records, in words; empty where nothing.
     own: String,
+    /// Document numbers that run out.
+    low: Vec<String>,
     /// Nothing came from the server yet.
     fresh: bool,
 }
@@ -75,7 +78,7 @@ struct ListPage {
 pub(crate) async fn home(desk: Desk) -> Answer {
     let now = desk.now();
     let own = own::look(&desk, own::ON_THE_WAY)?;
-    let (corrections, groups, others, fresh) = desk.store().read(|c| {
+    let (corrections, groups, others, fresh, low) = desk.store().read(|c| {
         let some = [List::Answer, List::Tasks, List::Open, List::Submitted];
         let groups: Result<Vec<Group>, _> = some
             .into_iter()
@@ -84,7 +87,8 @@ pub(crate) async fn home(desk: Desk) -> Answer {
         let others = gather(c, desk.ui, List::Others, 0, ON_HOME)?;
         let fresh = meta::get(c, Key::Cursor)?.is_none();
         let corrections = corrections::rows(c, &desk)?;
-        Ok((corrections, groups?, vec![others], fresh))
+        let low = numbers::low(c, desk.ui, desk.me.feed)?;
+        Ok((corrections, groups?, vec![others], fresh, low))
     })?;
     Ok(html::ok(&HomePage {
         ui: desk.ui,
@@ -94,6 +98,7 @@ pub(crate) async fn home(desk: Desk) -> Answer {
         groups,
         others,
         own: own::words(desk.ui, own),
+        low,
         fresh,
     }))
 }

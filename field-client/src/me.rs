@@ -5,6 +5,7 @@ use crate::form::Posted;
 use crate::home::{self, SyncLine};
 use crate::html::{self, Answer, Ui, safe_next, see};
 use crate::learning::{self, Learning};
+use crate::numbers;
 use crate::outbox::{Tap, Trouble};
 use crate::own;
 use crate::say;
@@ -37,6 +38,8 @@ struct MePage {
     own: String,
     learning: Option<Learning>,
     device: String,
+    /// Document numbers that run out.
+    low: Vec<String>,
 }
 
 #[derive(Template)]
@@ -60,9 +63,10 @@ struct SyncPage {
 pub(crate) async fn me(desk: Desk) -> Answer {
     let now = desk.now();
     let found = own::look(&desk, own::ON_THE_WAY)?;
-    let (officers, units, learning) = desk.store().read(|c| {
+    let (officers, units, learning, low) = desk.store().read(|c| {
         let learning = learning::read(c, desk.ui, desk.me.officer, now)?;
-        Ok((refs::officers(c)?, refs::units(c)?, learning))
+        let low = numbers::low(c, desk.ui, desk.me.feed)?;
+        Ok((refs::officers(c)?, refs::units(c)?, learning, low))
     })?;
     let unit = units.into_iter().find(|u| u.id == desk.me.unit);
     let officer = officers.get(&desk.me.officer);
@@ -79,6 +83,7 @@ pub(crate) async fn me(desk: Desk) -> Answer {
         own: own::words(ui, found),
         learning,
         device: desk.me.feed.to_string().chars().take(8).collect(),
+        low,
     }))
 }
 

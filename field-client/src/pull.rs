@@ -49,7 +49,12 @@ pub(crate) fn lines(
         return Ok(Vec::new());
     }
     Ok(match field {
-        FACTS => failed(sheet, fault),
+        FACTS => match failed(sheet, fault) {
+            own if own.is_empty() => {
+                from(c, sheet)?.map_or_else(Vec::new, |source| failed(&source, fault))
+            }
+            own => own,
+        },
         ITEMS => from(c, sheet)?.map_or_else(Vec::new, |source| failed(&source, remedy)),
         BASIS => from(c, sheet)?.map_or_else(Vec::new, |source| basis(&source)),
         _ => Vec::new(),

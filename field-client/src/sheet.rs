@@ -12,6 +12,7 @@ use shared::drill::sandbox;
 use shared::fold::{Facts, StepFacts};
 use shared::id::{OfficerId, RecordId, StepId};
 use shared::instant::{Instant, Interval};
+use shared::numbers;
 use shared::problem::Code;
 use shared::rules::calendar::Calendar;
 use shared::rules::check::Context;
@@ -156,16 +157,25 @@ impl Sheet {
         field.applies.as_ref().is_none_or(|when| self.holds(when))
     }
 
-    /// The step's fields, with those of the checklist where it has one.
+    /// Whether this field is asked once the page holds this.
+    pub(crate) fn asks_in(&self, facts: &Facts, field: &Field) -> bool {
+        let context = self.context(Instant::from_millis(0));
+        let holds = |when| rules::holds(when, facts, &context);
+        field.applies.as_ref().is_none_or(holds)
+    }
+
+    /// The step's fields, with those of the checklist where it has one, and those beside its numbers.
     pub(crate) fn fields<'a>(&self, step: &'a Step) -> Cow<'a, [Field]> {
-        match self.checklist.as_ref().filter(|_| step.checklist) {
-            None => Cow::Borrowed(&step.fields),
-            Some(list) => {
-                let mut fields = step.fields.clone();
-                fields.extend(checklist::fields(list));
-                Cow::Owned(fields)
-            }
+        let mut more = numbers::fields(step);
+        if let Some(list) = self.checklist.as_ref().filter(|_| step.checklist) {
+            more.extend(checklist::fields(list));
         }
+        if more.is_empty() {
+            return Cow::Borrowed(&step.fields);
+        }
+        let mut fields = step.fields.clone();
+        fields.extend(more);
+        Cow::Owned(fields)
     }
 
     /// What is known of a step.

@@ -15,8 +15,10 @@ use crate::gaps::{self, Shown};
 use crate::guide::{self, Guide};
 use crate::html::{self, Answer, Problem, Ui, see};
 use crate::marks::{self, MarkShown};
+use crate::numbers;
 use crate::outbox::Tap;
 use crate::photos::{self, Panel};
+use crate::prefill;
 use crate::pull;
 use crate::recorded::{self, Fixed};
 use crate::records::Heading;
@@ -119,7 +121,8 @@ pub(crate) async fn step(desk: Desk, Path((record, step)): Path<(String, String)
 /// `POST /field/r/{record}/s/{step}`: fields `f.<field>`, `has.<field>`, `recording`, `statement.words`, `statement.answer`,
 /// `served.method`, `served.receiver`, `pin.<officer>`, `happened_at`, `late_reason`, `late_words`, `reason`, photos (see
 /// [`photos::given`]); `act` is `save`, `done`, `na`, `notdone`, `go:party`, `go:sign`, `follow`, `set:<field>:<choice>` (`now`
-/// for a time or a day), `add:<field>:<number of a phrase>` or `pull:<field>`. A checklist's items are fields like others.
+/// for a time or a day), `add:<field>:<number of a phrase>`, `pull:<field>`, `take:<field>` or `void:<field>` (with the reason in
+/// `void.<field>`). A checklist's items are fields like others.
 pub(crate) async fn save(
     desk: Desk,
     Path((record, step)): Path<(String, String)>,
@@ -141,7 +144,13 @@ pub(crate) async fn save(
         return Ok(match act {
             Act::Follow => return follow::go(&desk, &record, &step, false),
             Act::Hand(screen) => see(&format!("{here}/{screen}")),
-            Act::Save | Act::Set(..) | Act::Add(..) | Act::Pull(_) | Act::End(_) => see(&here),
+            Act::Save
+            | Act::Set(..)
+            | Act::Add(..)
+            | Act::Pull(_)
+            | Act::Take(_)
+            | Act::Void(_)
+            | Act::End(_) => see(&here),
         });
     }
     let sheet = Sheet::load(&desk, &record)?;
@@ -164,13 +173,25 @@ fn build(
     let (class, key, at) = sheet.state(step);
     let since = at.map_or_else(String::new, |at| say::recently(ui.lang, at, desk.now()));
     let editable = sheet.editable(step);
+    let page = editable
+        .then(|| prefill::page(sheet, step, desk.now()))
+        .flatten();
+    let shown = page.as_ref().unwrap_or(&sheet.facts);
     let (guide, controls, follow) = desk.store().read(|c| {
         let mut controls = Vec::new();
-        for field in step.fields.iter().filter(|field| sheet.asks(field)) {
-            let mut control = controls::control(ui, sheet, known, field, &errors, typed);
+        for field in step
+            .fields
+            .iter()
+            .filter(|field| sheet.asks_in(shown, field))
+        {
+            let on_page = shown.step(step.id.as_str()).unwrap_or(&nothing);
+            let mut control = controls::control(ui, sheet, on_page, field, &errors, typed);
             if editable {
                 let offer = pull::offer(c, ui, sheet, step, field)?;
                 control.pull = offer.unwrap_or_default();
+                let filled = known.fields.contains_key(&field.id);
+                control.prefilled = !filled && on_page.fields.contains_key(&field.id);
+                control.number = numbers::panel(c, desk, (sheet, step), field)?;
             }
             controls.push(control);
         }

@@ -10,6 +10,7 @@ pub(crate) mod journal;
 pub(crate) mod log;
 pub(crate) mod meta;
 mod migrations;
+pub(crate) mod numbers;
 pub(crate) mod own;
 pub(crate) mod progress;
 pub(crate) mod receive;

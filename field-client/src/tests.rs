@@ -4,6 +4,7 @@ mod checking;
 mod drills;
 mod following;
 mod journey;
+mod numbers;
 pub(crate) mod office;
 mod own;
 mod photos;

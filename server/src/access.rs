@@ -129,6 +129,9 @@ pub(crate) const DRILLS: Access = Access::Roles(&[Role::Officer, Role::TrainingM
 /// Whoever must notice a device that does not call.
 pub(crate) const DEVICES: Access = Access::Roles(&[Role::SquadLead, Role::Supervisor, Role::Admin]);
 
+/// Whoever issues document numbers to the devices of the office.
+pub(crate) const NUMBERS: Access = Access::Roles(&[Role::SquadLead, Role::Admin]);
+
 /// The administrator.
 pub(crate) const ADMIN: Access = Access::Roles(&[Role::Admin]);
 

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, visits};
+use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, numbers, visits};
 use shared::drill;
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
@@ -146,6 +146,13 @@ fn put(
                         drills::put(tx, &played)?;
                     }
                 } else {
+                    let uses = judged
+                        .procedure
+                        .as_ref()
+                        .map_or_else(Vec::new, |procedure| {
+                            shared::numbers::uses(procedure, &judged.facts)
+                        });
+                    numbers::replace(tx, job.record, row.unit, &uses)?;
                     let mut touched = visits::put(tx, &judged.kept)?;
                     // What came of an order decides about the penalty that follows.
                     touched.extend(judged.ask);

@@ -163,7 +163,9 @@ pub(crate) fn matter(lang: Lang, code: &str, known: Option<&PowerItem>) -> Strin
 fn answered(lang: Lang, f: &FieldAnswered, names: Names<'_>, judged: &Judged) -> String {
     let at = step(lang, &f.step, names);
     let known = names.procedure.step(f.step.as_str());
-    if let Some(field) = known.and_then(|step| step.field(f.field.as_str())) {
+    let beside = known.map_or_else(Vec::new, shared::numbers::fields);
+    let own = known.and_then(|step| step.field(f.field.as_str()));
+    if let Some(field) = own.or_else(|| beside.iter().find(|field| field.id == f.field)) {
         let said = crate::fields::words(lang, field, &f.value);
         let said = said.unwrap_or_else(|| value(lang, &f.value, names));
         return joined(&[&at, lang.of(&field.label), &said]);

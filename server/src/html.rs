@@ -29,7 +29,7 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 14] = [
+const LINKS: [(&str, &str, Access); 15] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
     ("/records", "console.nav.records", access::RECORDS),
@@ -39,6 +39,7 @@ const LINKS: [(&str, &str, Access); 14] = [
     ("/officers", "console.nav.officers", access::PEOPLE),
     ("/posts", "console.nav.posts", access::PEOPLE),
     ("/devices", "console.nav.devices", access::DEVICES),
+    ("/numbers", "console.nav.numbers", access::DEVICES),
     ("/enrol", "console.nav.enrol", access::ADMIN),
     ("/units", "console.nav.units", access::ADMIN),
     ("/import", "console.nav.import", access::ADMIN),

@@ -34,6 +34,7 @@ mod import;
 mod keys;
 mod laws;
 mod limits;
+mod numbers;
 mod office;
 mod officers;
 mod password;

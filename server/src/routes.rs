@@ -2,14 +2,14 @@
 //! can exist without a line here.
 
 use crate::access::{
-    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, DRILLS, OFFICE, PEOPLE, RECORDS, Row,
+    ADMIN, APPROVE, ASSIGN, AUDIT, Access, DEVICES, DRILLS, NUMBERS, OFFICE, PEOPLE, RECORDS, Row,
     SIGNED_IN, SUPERVISE, TASKS, TRAINERS, TRAINING, TRAINING_FILE,
 };
 use crate::app::App;
 use crate::{
     assets, audit, client_files, deadlines, devices, documents, drills, edge, enrol, gaps, heat,
-    home, import, laws, officers, photos, posts, problem::Problem, records, review, session,
-    sessions, steps, sync, sync::blobs, tasks, training, units,
+    home, import, laws, numbers, officers, photos, posts, problem::Problem, records, review,
+    session, sessions, steps, sync, sync::blobs, tasks, training, units,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -149,6 +149,10 @@ fn keeping() -> Vec<Entry> {
         post("/posts", ADMIN, posts::set),
         get("/devices", DEVICES, devices::list),
         post("/devices/{id}/revoke", ADMIN, devices::revoke),
+        get("/numbers", DEVICES, numbers::list),
+        post("/numbers", NUMBERS, numbers::issue),
+        get("/numbers/{id}", DEVICES, numbers::show),
+        post("/numbers/{id}/close", NUMBERS, numbers::close),
         get("/enrol", ADMIN, enrol::form),
         post("/enrol", ADMIN, enrol::create),
         get("/units", ADMIN, units::list),

@@ -20,6 +20,7 @@ pub(crate) mod log;
 pub(crate) mod meta;
 mod migrate;
 pub(crate) mod needs;
+pub(crate) mod numbers;
 pub(crate) mod personal;
 pub(crate) mod refs;
 pub(crate) mod rosters;

@@ -14,6 +14,7 @@ mod import;
 mod lack;
 mod lists;
 mod needs;
+mod numbers;
 mod office;
 mod pages;
 mod penalty;

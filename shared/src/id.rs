@@ -122,6 +122,10 @@ define_id!(
     SessionId
 );
 define_id!(
+    /// A block of document numbers (号段) that one device was given.
+    NumberBlockId
+);
+define_id!(
     /// The server's incarnation: a restored server has another epoch, so that cursors into lost history are refused.
     Epoch
 );

@@ -10,6 +10,7 @@
 //! - The [`library`] says what each cited article demands; `data`, native only, reads it from `data/`.
 //! - A [`drill`] is judged by the same rules in a sandbox that its [scenario](domain::scenario) describes.
 //! - [`sync::engine`] decides what to send when; [`sync::wire`] says how it looks on the way.
+//! - [`numbers`] says what became of the numbers of a record's documents.
 //! - [`problem`] lists every refusal, [`text`] has the words for all of it in both languages.
 //!
 //! Nothing here reads a clock, makes a random number, opens a file or a socket, or knows SQL: time and bytes are arguments.
@@ -32,6 +33,7 @@ pub mod instant;
 pub mod judge;
 pub mod library;
 pub mod log;
+pub mod numbers;
 pub mod problem;
 pub mod rules;
 pub mod sync;

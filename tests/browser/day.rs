@@ -89,6 +89,7 @@ impl Day<'_> {
             .script(crate::capture::DRAW, json!([]))
             .await
             .unwrap();
+        self.browser.tapped(1);
         self.hands.fill("name", "李四").await.unwrap();
         self.hands.press("以上记录属实，我确认").await.unwrap();
     }

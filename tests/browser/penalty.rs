@@ -1,22 +1,23 @@
 //! A fine on the spot that follows from an inspection, on the phone without a network: told, heard, decided, handed over, filed.
 
 use crate::day::{DAY_ONE, Day, begin};
-use crate::screens::{LANGUAGES, shoot};
+use crate::screens::{LANGUAGES, shoot, sign_in};
 use crate::{clean, turn, upload_all};
 use shared::instant::{Instant, MINUTE_MS};
-use tests::browser::Browser;
+use tests::browser::{Browser, Setup};
 use tests::hands::{Hands, Touch};
-use tests::journey::local;
 use tests::moved::Moved;
 use tests::office::Assigned;
+use tests::world::OFFICERS;
 
+/// A fine on the spot takes fewer.
+const MOST_TAPS: u32 = 60;
 const FACTS: &str = "电动自行车停放在安全出口内，堵塞疏散通道。";
-const BASIS: &str = "消防法第六十条第二款";
 
 impl Day<'_> {
-    async fn evidence(&mut self, day: &str) {
+    async fn evidence(&mut self) {
         self.step("DC-01").await;
-        self.fill("conduct", day).await;
+        self.act("set:conduct:now").await;
         self.choose("harm", "no").await;
         self.done().await;
         self.step("DC-02").await;
@@ -36,7 +37,7 @@ impl Day<'_> {
         self.step("DC-05").await;
         self.choose("kind", "fine").await;
         self.fill("fine", "100").await;
-        self.fill("basis", BASIS).await;
+        self.act("pull:basis").await;
         self.choose("rights", "yes").await;
         self.hands.fill("recording", "A-0012").await.unwrap();
         for (field, words) in [
@@ -48,15 +49,13 @@ impl Day<'_> {
         self.done().await;
     }
 
-    async fn decided(&mut self, day: &str) {
+    /// What was told stands there already; the number comes from the phone's own block.
+    async fn decided(&mut self) {
         self.step("DC-06").await;
-        self.fill("number", "示例当罚〔2026〕0001号").await;
-        self.fill("date", day).await;
-        self.fill("act", "占用、堵塞安全出口").await;
-        self.choose("kind", "fine").await;
-        self.fill("fine", "100").await;
-        self.fill("basis", BASIS).await;
-        self.fill("place", "示例路1号").await;
+        self.hands
+            .press("取用下一个号：示例当罚〔2026〕0001号")
+            .await
+            .unwrap();
         self.choose("remedy", "reconsideration_first").await;
         self.both_pins().await;
         self.party_draws("DC-06").await;
@@ -66,11 +65,9 @@ impl Day<'_> {
         self.done().await;
     }
 
-    async fn handed_over(&mut self, start: Instant) {
+    async fn handed_over(&mut self) {
         self.step("DC-08").await;
-        self.fill("arrived", &local(start)).await;
-        let now = self.now();
-        self.fill("served_at", &local(now)).await;
+        self.act("set:served_at:now").await;
         self.done().await;
         self.step("DC-09").await;
         self.choose("how", "done").await;
@@ -81,8 +78,30 @@ impl Day<'_> {
     }
 }
 
+/// The lead gives the phone four numbers, which are so few that its first page says so.
+async fn issued(moved: &Moved, browser: &Browser) {
+    let mut lead = moved.office("lead").await.unwrap();
+    let page = lead.agent.get("/numbers").await.unwrap();
+    let form = page.form_with("feed").unwrap();
+    let device = form.choice("feed", OFFICERS[0]).unwrap();
+    let form = form
+        .set("feed", &device)
+        .set("prefix", "示例当罚〔2026〕")
+        .set("first", "1")
+        .set("count", "4");
+    let made = lead.agent.send(&page, form).await.unwrap();
+    assert!(made.text().contains("0001–0004号"), "{}", made.text());
+    let mut hands = Touch {
+        browser,
+        origin: moved.origin(),
+    };
+    hands.open("/field/sync").await.unwrap();
+    hands.press("立即上传").await.unwrap();
+    hands.await_words("/field/", "编号只剩 4 个").await.unwrap();
+}
+
 /// The inspection leads to a penalty, which is recorded to its end. Gives its record.
-async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) -> String {
+async fn fined(moved: &Moved, browser: &Browser, task: &Assigned) -> String {
     let mut day = Day {
         moved,
         browser,
@@ -92,7 +111,7 @@ async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) ->
         },
         record: task.record.clone(),
     };
-    let start = day.now();
+    let before = browser.taps();
     day.step("JC-17").await;
     day.choose("exit", "on_the_spot").await;
     day.hands.press("转为当场处罚").await.unwrap();
@@ -101,11 +120,21 @@ async fn fined(moved: &Moved, browser: &Browser, task: &Assigned, date: &str) ->
         .clone_into(&mut day.record);
     let page = day.hands.read().await.unwrap();
     assert!(day.record != task.record, "{page}");
-    day.evidence(date).await;
+    day.evidence().await;
     day.told_and_heard().await;
-    day.decided(date).await;
+    day.decided().await;
     moved.advance(browser, 20 * MINUTE_MS).await.unwrap();
-    day.handed_over(start).await;
+    day.handed_over().await;
+    let document = format!("/field/r/{}/doc/on_the_spot_decision", day.record);
+    day.hands.open(&document).await.unwrap();
+    day.hands
+        .expect_words("示例当罚〔2026〕0001号")
+        .await
+        .unwrap();
+    // The last one prints it.
+    let taps = browser.taps() - before + 1;
+    println!("a fine on the spot, from the inspection's exit to the printed decision: {taps} taps");
+    assert!(taps < MOST_TAPS, "{taps} taps");
     let gaps = day.gaps().await;
     assert!(gaps.is_empty(), "{gaps:?}");
     for lang in LANGUAGES.into_iter().rev() {
@@ -135,8 +164,9 @@ async fn a_fine_on_the_spot_is_recorded_offline_without_a_gap() {
     let nine = Instant::from_civil(date.at(9, 0, 0, 0));
     let mut moved = Moved::start(nine).await.unwrap();
     let (browser, task) = begin(&moved).await;
+    issued(&moved, &browser).await;
     moved.stop().await;
-    let record = fined(&moved, &browser, &task, &date.to_string()).await;
+    let record = fined(&moved, &browser, &task).await;
     moved.serve().await.unwrap();
     let mut hands = Touch {
         browser: &browser,
@@ -150,4 +180,28 @@ async fn a_fine_on_the_spot_is_recorded_offline_without_a_gap() {
     let gaps = tests::office::gaps_on(&page.html);
     assert!(gaps.is_empty(), "{gaps:?}");
     clean(&browser).await;
+    counted(&moved).await;
+}
+
+/// The lead sees which number went where.
+async fn counted(moved: &Moved) {
+    let trusted = Some(moved.tls.fingerprint().to_owned());
+    let desk = Browser::open(Setup {
+        trusted,
+        ..Setup::default()
+    });
+    let desk = desk.await.unwrap();
+    let origin = moved.origin();
+    sign_in(&desk, &origin, "lead").await;
+    for lang in LANGUAGES {
+        let numbers = format!("{origin}/lang/{lang}?back=/numbers");
+        desk.goto(&numbers).await.unwrap();
+        shoot(&desk, lang, "penalty-numbers").await;
+        desk.tap("0001–0004号").await.unwrap();
+        shoot(&desk, lang, "penalty-number-block").await;
+    }
+    let text = desk.text().await.unwrap();
+    assert!(text.contains("示例当罚〔2026〕0001号"), "{text}");
+    assert_eq!(text.matches("Not used").count(), 3, "{text}");
+    clean(&desk).await;
 }

@@ -248,6 +248,9 @@ const TOURS: [(&str, &[Stop]); 9] = {
                 ("officer", "/officers/{id}", "{officer}", Unfold),
                 ("posts", "/posts", "{posts}", Look),
                 ("devices", "/devices", "/devices", Unfold),
+                ("numbers", "/numbers", "/numbers", Unfold),
+                ("numbers-refused", "/numbers", "/numbers", Refused("prefix")),
+                ("number-block", "/numbers/{id}", "{block}", Unfold),
                 ("enrol", "/enrol", "/enrol", Look),
                 ("enrol-made", "/enrol", "/enrol", Enrolled),
                 ("units", "/units", "/units", Unfold),
@@ -374,6 +377,10 @@ impl Places {
                 "{officer}",
                 link(&mut admin, "/officers", "/officers/", "-").await,
             ),
+            (
+                "{block}",
+                link(&mut admin, "/numbers", "/numbers/", "-").await,
+            ),
             ("{planned}", bare(planned)),
             ("{held}", bare(held)),
             ("{drill}", drill),
@@ -460,6 +467,12 @@ async fn the_console_in_pictures() {
         .await
         .unwrap();
     assert!(added.text().contains(LONG), "{}", added.text());
+    let numbers = admin.get("/numbers").await.unwrap();
+    let form = numbers.form_with("feed").unwrap();
+    let device = form.choices_of("feed").remove(0);
+    let form = form.set("feed", &device).set("prefix", "示例当罚〔2026〕");
+    let issued = admin.send(&numbers, form).await.unwrap();
+    assert!(issued.text().contains("0001–0050号"), "{}", issued.text());
     let places = Places::look(&world).await;
     let trusted = Some(world.tls.fingerprint().to_owned());
     let browser = Browser::open(Setup {

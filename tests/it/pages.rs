@@ -75,6 +75,7 @@ async fn the_console_speaks_both_languages() {
             "admin",
             vec![
                 "/devices".to_owned(),
+                "/numbers".to_owned(),
                 "/enrol".to_owned(),
                 "/units".to_owned(),
                 "/import".to_owned(),

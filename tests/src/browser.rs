@@ -11,6 +11,7 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -91,6 +92,7 @@ pub struct Browser {
     driver: Driver,
     profile: Folder,
     setup: Setup,
+    taps: AtomicU32,
 }
 
 impl Browser {
@@ -105,6 +107,7 @@ impl Browser {
             driver,
             profile,
             setup,
+            taps: AtomicU32::new(0),
         };
         browser.reopen().await?;
         Ok(browser)
@@ -318,6 +321,17 @@ impl Browser {
             .map(drop)
     }
 
+    /// What a person had to do so far: taps, links followed, fields gone into, choices made.
+    #[must_use]
+    pub fn taps(&self) -> u32 {
+        self.taps.load(Ordering::Relaxed)
+    }
+
+    /// Something was done that is not done through this type: a picture taken, a name drawn.
+    pub fn tapped(&self, times: u32) {
+        self.taps.fetch_add(times, Ordering::Relaxed);
+    }
+
     /// Follows a link to an address of the same origin, as if the page had one: the document stays.
     ///
     /// # Errors
@@ -325,6 +339,7 @@ impl Browser {
     pub async fn goto_within(&self, path: &str) -> Result<()> {
         let follow = "const a = Object.assign(document.createElement('a'), { href: arguments[0] });
             document.body.append(a); a.click(); a.remove();";
+        self.tapped(1);
         self.remember().await?;
         self.script(follow, json!([path])).await?;
         self.wait(&format!("the page {path}"), SETTLED, json!([]))
@@ -393,6 +408,7 @@ impl Browser {
     }
 
     async fn press(&self, find: &str, what: &str) -> Result<()> {
+        self.tapped(1);
         let end = Instant::now() + PATIENCE;
         loop {
             let clicked = match self.driver.element(find, json!([what])).await {
@@ -415,6 +431,7 @@ impl Browser {
     /// # Errors
     /// There is no such field.
     pub async fn fill(&self, name: &str, text: &str) -> Result<()> {
+        self.tapped(1);
         let selector = format!("[name={name:?}]:not([type=hidden])");
         let end = Instant::now() + PATIENCE;
         loop {
@@ -452,6 +469,7 @@ impl Browser {
     /// # Errors
     /// There is no such choice.
     pub async fn choose(&self, name: &str, value: &str) -> Result<()> {
+        self.tapped(1);
         let script = r#"
             const [name, value] = arguments;
             const fields = [...document.getElementsByName(name)];

@@ -46,6 +46,8 @@ const TAKE: &str = r#"
 /// # Errors
 /// The page takes no pictures, or does not answer.
 pub async fn take(browser: &Browser, number: u32, at: Instant) -> Result<u64> {
+    // The camera's button, its shutter, and that the picture is wanted.
+    browser.tapped(3);
     let args = json!([number, at.as_millis(), EXIF_CANARY]);
     let told = browser.script_async(TAKE, args).await?;
     let Some(size) = told.as_u64() else {

@@ -22,7 +22,13 @@ pub(super) fn changes(
     let known = sheet.known(&step.id);
     let stored = |id: &FieldId| known.and_then(|k| k.fields.get(id)).map(|n| &n.value);
     let mut changes = Vec::new();
-    for field in sheet.fields(step).iter() {
+    // A number is found and taken in the transaction that writes it: see `numbers::put`.
+    let beside = shared::numbers::fields(step);
+    let fields = sheet.fields(step);
+    let typed = fields
+        .iter()
+        .filter(|field| field.numbered.is_none() && !beside.contains(field));
+    for field in typed {
         let stored = stored(&field.id);
         let given = match act {
             Act::Set(id, code) if field.id.as_str() == id => chosen(field, code, now),
@@ -139,7 +145,8 @@ fn given(field: &Field, form: &Posted, errors: &mut FormErrors) -> Option<Value>
                 form.all(&name).filter_map(|id| id.parse().ok()).collect();
             Some(Value::Officers(officers))
         }
-        FieldKind::Choice | FieldKind::Bool => None,
+        // Sent along only where the page showed an answer that is not recorded yet.
+        FieldKind::Choice | FieldKind::Bool => chosen(field, typed()?, Instant::from_millis(0)),
     }
 }
 

@@ -18,7 +18,7 @@ use shared::instant::Instant;
 use shared::log::commit::Mode;
 
 /// Every table of the schema: all of them are emptied before and after a drill.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "meta",
     "commits",
     "quarantine",
@@ -30,6 +30,7 @@ const TABLES: [&str; 11] = [
     "own_gaps",
     "blobs",
     "drills",
+    "numbers",
 ];
 const COPIED: &str = "SELECT set_no, key, body FROM refs WHERE set_no = :set";
 const PUT_REF: &str = "INSERT INTO refs (set_no, key, body) VALUES (:set, :key, :body)";
@@ -42,7 +43,7 @@ const PAST: &str = "SELECT record, ended_at, body FROM drills ORDER BY ended_at 
 const ONE: &str = "SELECT record, ended_at, body FROM drills WHERE record = :record";
 
 /// What a drill's screens need to know beside their record, and its judgement too. No task of the real store is among it, no
-/// party and no feed.
+/// party, no feed, and no document number: practice uses none up.
 const CARRIED: [RefSet; 8] = [
     RefSet::Officers,
     RefSet::Units,

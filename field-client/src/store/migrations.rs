@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("migrations/0003_due.sql"),
     include_str!("migrations/0004_own_gaps.sql"),
     include_str!("migrations/0005_drills.sql"),
+    include_str!("migrations/0006_numbers.sql"),
 ];
 
 /// Brings the file to this build's schema. A newer file is refused, never guessed at.

@@ -1,7 +1,7 @@
 //! Records: their facts, and one row each for the lists on the home screen.
 //! The row is rebuilt from the log whenever the record changes, so that ten thousand records list without folding any.
 
-use super::{Error, Result, WriteTx, count, id, journal, log, meta, own, progress, refs};
+use super::{Error, Result, WriteTx, count, id, journal, log, meta, numbers, own, progress, refs};
 use rusqlite::{Connection, Row, named_params};
 use shared::domain::event::{EventRef, Value};
 use shared::domain::reference::Task;
@@ -149,7 +149,10 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
     };
     let procedure = procedure_of(tx, &facts, task.as_ref());
     let progress = match &procedure {
-        Ok(procedure) => progress::of(tx, procedure, &facts)?,
+        Ok(procedure) => {
+            numbers::note(tx, record, procedure, &facts)?;
+            progress::of(tx, procedure, &facts)?
+        }
         Err(_) => progress::Progress::default(),
     };
     let mine = begun || assigned(&facts, task.as_ref()).contains(&me);

@@ -5,7 +5,8 @@ use minicbor::Decode;
 use rusqlite::{Connection, OptionalExtension, named_params};
 use shared::codec;
 use shared::domain::reference::{
-    CalendarYear, Checklist, Feed, Law, Officer, PowerItem, RefSet, Subject, Task, Training, Unit,
+    CalendarYear, Checklist, Feed, Law, NumberBlock, Officer, PowerItem, RefSet, Subject, Task,
+    Training, Unit,
 };
 use shared::domain::scenario::Scenario;
 use shared::gather;
@@ -216,6 +217,11 @@ pub(super) fn task_of(c: &Connection, record: RecordId) -> Result<Option<Task>> 
 /// What an officer learned and is invited to: the server sends a device its own officer's row only.
 pub(crate) fn training(c: &Connection, officer: OfficerId) -> Result<Option<Training>> {
     one(c, RefSet::Training, officer.as_bytes())
+}
+
+/// Blocks of document numbers that the officer's devices have.
+pub(super) fn blocks(c: &Connection) -> Result<Vec<NumberBlock>> {
+    all(c, RefSet::Numbers)
 }
 
 /// One version of a drill's scenario, and its bytes as they came.

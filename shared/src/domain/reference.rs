@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+mod numbers;
 mod training;
+pub use numbers::NumberBlock;
 pub use training::{Attended, Invitation, SessionKind, Training};
 
 /// The sets, in the order in which headers name their versions. The numbers are frozen.
@@ -40,13 +42,15 @@ pub enum RefSet {
     Training,
     /// 12: [`crate::domain::scenario::Scenario`] by `id@version`.
     Scenarios,
+    /// 13: [`NumberBlock`] by block id; each row goes to the devices of the officer whose device has the block.
+    Numbers,
     /// A set of a newer build, so that this one reads the page or header that names it; never one of those above.
     Other(u8),
 }
 
 impl RefSet {
     /// Every set that this build knows.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Officers,
         Self::Units,
         Self::Subjects,
@@ -60,6 +64,7 @@ impl RefSet {
         Self::Checklists,
         Self::Training,
         Self::Scenarios,
+        Self::Numbers,
     ];
 
     /// The number in storage and on the wire.
@@ -79,6 +84,7 @@ impl RefSet {
             Self::Checklists => 10,
             Self::Training => 11,
             Self::Scenarios => 12,
+            Self::Numbers => 13,
             Self::Other(number) => number,
         }
     }
@@ -92,13 +98,16 @@ impl RefSet {
     /// Whether each of its rows is for one officer's own devices.
     #[must_use]
     pub const fn is_personal(self) -> bool {
-        matches!(self, Self::Training)
+        matches!(self, Self::Training | Self::Numbers)
     }
 
     /// Whether it can be the context of an assessment, so that headers and assessments name its version.
     #[must_use]
     pub const fn judges(self) -> bool {
-        !matches!(self, Self::Training | Self::Scenarios | Self::Other(_))
+        !matches!(
+            self,
+            Self::Training | Self::Scenarios | Self::Numbers | Self::Other(_)
+        )
     }
 }
 

@@ -122,6 +122,39 @@ pub struct Field {
     #[serde(default)]
     #[n(7)]
     pub applies: Option<When>,
+    /// It holds the number of this document, of which devices have blocks (号段).
+    #[serde(default)]
+    #[n(9)]
+    pub numbered: Option<DocumentKind>,
+    /// What stands in it until something is recorded: shown, and recorded only with the page that shows it.
+    #[serde(default)]
+    #[n(10)]
+    pub prefill: Option<Prefill>,
+}
+
+/// Where the words of a field that nobody has filled in yet come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Prefill {
+    /// Another field of the same record and of the same kind.
+    #[n(0)]
+    Field {
+        /// The step.
+        #[n(0)]
+        step: StepId,
+        /// The field.
+        #[n(1)]
+        field: FieldId,
+    },
+    /// The day of filling in.
+    #[n(1)]
+    Today,
+    /// The moment at which the record was opened.
+    #[n(2)]
+    Opened,
+    /// The record's place.
+    #[n(3)]
+    Place,
 }
 
 /// One choice.

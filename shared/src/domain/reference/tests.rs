@@ -56,6 +56,8 @@ fn the_sets_have_their_numbers() {
     }
     assert_eq!(RefSet::Training.number(), 11);
     assert_eq!(RefSet::Scenarios.number(), 12);
+    assert_eq!(RefSet::Numbers.number(), 13);
+    assert!(RefSet::Numbers.is_personal() && !RefSet::Numbers.judges());
 }
 
 /// A set of a newer build is read and written back byte for byte, as what is signed must be.

@@ -87,6 +87,59 @@ fn faults_are_named_with_line_and_column() {
 }
 
 #[test]
+fn what_stands_in_a_field_beforehand_fits_it() {
+    let fields = |of: &str| {
+        let step = format!(
+            "basis = []\ndocuments = [\"on_the_spot_decision\"]\nproof = [\"approval\"]\n{of}\n\n[[rule]]"
+        );
+        Procedure::parse(&SMALL.replacen("basis = []\n\n[[rule]]", &step, 1))
+    };
+    let field = |id: &str, more: &str| {
+        format!("[[step.fields]]\nid = \"{id}\"\nlabel = {{ zh = \"甲\", en = \"a\" }}\n{more}\n")
+    };
+    let bad = |of: String, what: &str| {
+        let bad = fields(&of).unwrap_err();
+        assert!(bad.what.contains(what), "{bad}");
+    };
+    let number = r#"numbered = "on_the_spot_decision""#;
+    assert!(fields(&field("n", &format!("kind = \"text\"\n{number}"))).is_ok());
+    bad(
+        field("n", &format!("kind = \"int\"\n{number}")),
+        "a number is a text",
+    );
+    let other = "kind = \"text\"\nnumbered = \"correction_order\"";
+    bad(field("n", other), "does not make the document");
+    let both = format!("kind = \"text\"\n{number}\nprefill = {{ from = \"place\" }}");
+    bad(field("n", &both), "from a block");
+    let choice = |id: &str, codes: &[&str], more: &str| {
+        let codes: Vec<String> = codes
+            .iter()
+            .map(|c| format!("{{ code = \"{c}\", label = {{ zh = \"甲\", en = \"a\" }} }}"))
+            .collect();
+        field(
+            id,
+            &format!(
+                "kind = \"choice\"\nchoices = [{}]\n{more}",
+                codes.join(", ")
+            ),
+        )
+    };
+    let from = r#"prefill = { from = "field", step = "S-1", field = "a" }"#;
+    let told = choice("a", &["x"], "");
+    assert!(fields(&(told.clone() + &choice("b", &["x", "y"], from))).is_ok());
+    bad(told.clone() + &choice("b", &["y"], from), "no choice x");
+    bad(
+        told + &field("b", &format!("kind = \"text\"\n{from}")),
+        "of another kind",
+    );
+    bad(choice("b", &["x"], from), "has no field a");
+    bad(
+        field("b", "kind = \"int\"\nprefill = { from = \"today\" }"),
+        "another kind",
+    );
+}
+
+#[test]
 fn what_is_there_twice_is_refused_at_the_second() {
     let again = |part: &str| {
         let block = SMALL

@@ -5,7 +5,8 @@ mod forms;
 mod rules;
 
 use super::{
-    CHECKLIST, Choice, CorrectionFrame, Field, FieldKind, LATE_REASON, Procedure, Proof, Step,
+    CHECKLIST, Choice, CorrectionFrame, Field, FieldKind, LATE_REASON, Prefill, Procedure, Proof,
+    Step,
 };
 use crate::id::{FieldId, StepId};
 use crate::rules::file::BadFile;
@@ -179,6 +180,13 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
             let what = format!("field {} leads to its own procedure", field.id);
             return fault(At::Field(i, j), what);
         }
+        if let Some(what) = field
+            .prefill
+            .as_ref()
+            .and_then(|p| prefill_fault(procedure, field, p))
+        {
+            return fault(At::Field(i, j), format!("field {}: {what}", field.id));
+        }
         let applies = field.applies.as_ref();
         if let Some(what) = applies.and_then(|when| condition_fault(procedure, when)) {
             return fault(At::FieldApplies(i, j), what);
@@ -221,9 +229,46 @@ fn field_fault(step: &Step, field: &Field) -> Option<&'static str> {
         Some("phrases are for text")
     } else if reserved {
         Some("the program keeps this name for itself")
+    } else if field.numbered.is_some() && field.kind != FieldKind::Text {
+        Some("a number is a text")
+    } else if field
+        .numbered
+        .is_some_and(|document| !step.documents.contains(&document))
+    {
+        Some("its step does not make the document that it numbers")
+    } else if field.numbered.is_some() && field.prefill.is_some() {
+        Some("a number is taken from a block, not from elsewhere")
     } else {
         None
     }
+}
+
+/// Why this cannot stand in the field beforehand, if so.
+fn prefill_fault(procedure: &Procedure, field: &Field, prefill: &Prefill) -> Option<String> {
+    let kinds: &[FieldKind] = match prefill {
+        Prefill::Field { step, field: other } => {
+            let codes: Vec<String> = procedure
+                .step(step.as_str())
+                .and_then(|step| step.field(other.as_str()))
+                .map(|from| from.choices.iter().map(|c| c.code.clone()).collect())
+                .unwrap_or_default();
+            let offers = |code: &&String| !field.choices.iter().any(|c| c.code == **code);
+            // A short text may stand in a long one and the other way round.
+            let kinds: &[FieldKind] = match &field.kind {
+                FieldKind::Text | FieldKind::Long => &[FieldKind::Text, FieldKind::Long],
+                kind => std::slice::from_ref(kind),
+            };
+            let unknown = || {
+                let code = codes.iter().find(offers)?;
+                Some(format!("it has no choice {code} of {other} of {step}"))
+            };
+            return field_ref_fault(procedure, step, other, kinds).or_else(unknown);
+        }
+        Prefill::Today => &[FieldKind::Day],
+        Prefill::Opened => &[FieldKind::At, FieldKind::Day],
+        Prefill::Place => &[FieldKind::Text, FieldKind::Long],
+    };
+    (!kinds.contains(&field.kind)).then(|| "what stands in it is of another kind".to_owned())
 }
 
 fn check_visit(procedure: &Procedure) -> Result<(), Fault> {

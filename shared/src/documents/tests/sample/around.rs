@@ -116,6 +116,8 @@ fn field(id: &str, label: &str, choices: &[(&str, &str)]) -> Field {
         hint: None,
         phrases: Vec::new(),
         applies: None,
+        numbered: None,
+        prefill: None,
     }
 }
 
