@@ -1,14 +1,16 @@
 //! `bench [GROUP] [--data DIR]`: measures and prints one JSON line for each figure; anything else goes to stderr.
-//! A GROUP is the part of a figure's name before the dot: ingest, office, wire, wasm, client, rules.
-//! DIR keeps the records of `office` for the next time.
+//! A GROUP is the part of a figure's name before the dot: ingest, office, assess, wire, wasm, client, rules.
+//! DIR keeps the records of `office` or `assess` for the next time: name the one group, for each has records of its own.
 
 use anyhow::{Result, bail};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use tests::bench::{Figure, client, ingest, office, rules, wire};
+use tests::bench::{Figure, again, client, ingest, office, rules, wire};
 
-const GROUPS: [&str; 6] = ["rules", "wire", "wasm", "ingest", "client", "office"];
+const GROUPS: [&str; 7] = [
+    "rules", "wire", "wasm", "ingest", "client", "office", "assess",
+];
 
 async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
     match group {
@@ -18,6 +20,7 @@ async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
         "ingest" => ingest::pushes().await,
         "client" => client::waits().await,
         "office" => office::pages(kept).await,
+        "assess" => again::all(kept).await,
         other => bail!("no group {other}: one of {}", GROUPS.join(", ")),
     }
 }
