@@ -17,7 +17,7 @@ use tokio::process::Command;
 use tokio::time::Instant as Moment;
 
 const RUNS: usize = 3;
-/// How many records.
+/// How many records, unless another number is asked for.
 const RECORDS: usize = 100_000;
 /// Over so many days, to today.
 const DAYS: i64 = 365;
@@ -45,7 +45,7 @@ const MIX: [Option<&str>; 20] = {
 };
 
 /// Fills a folder without judging anything: that is what is measured.
-async fn fill(folder: &Path) -> Result<()> {
+async fn fill(folder: &Path, records: usize) -> Result<()> {
     let clock = Clock::at(today().plus_millis(-DAYS * DAY_MS));
     let app = server::App::open(server::Config::new(folder), clock.clone()).await?;
     let codes: BTreeMap<String, String> =
@@ -65,7 +65,7 @@ async fn fill(folder: &Path) -> Result<()> {
     let mut made = 0;
     let start = Moment::now();
     for day in 0..DAYS {
-        let until = RECORDS * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
+        let until = records * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
         while made < until {
             let crew = made % crews.len();
             crews.get_mut(crew).context("a crew")?.record(&clock)?;
@@ -77,7 +77,7 @@ async fn fill(folder: &Path) -> Result<()> {
         clock.advance(DAY_MS);
         if day % 30 == 29 {
             let taken = start.elapsed();
-            say(&format!("{made} of {RECORDS} records after {taken:.0?}"));
+            say(&format!("{made} of {records} records after {taken:.0?}"));
         }
     }
     Ok(())
@@ -137,13 +137,14 @@ async fn run(folder: &Path) -> Result<f64> {
 ///
 /// # Errors
 /// The server was not built, or a run fails.
-pub async fn all(kept: Option<&Path>) -> Result<Vec<Figure>> {
+pub async fn all(kept: Option<&Path>, records: Option<usize>) -> Result<Vec<Figure>> {
+    let records = records.unwrap_or(RECORDS);
     let own = Folder::new("again")?;
     let folder = kept.unwrap_or(own.path());
     let mut figures = Vec::new();
     if !folder.join("server.sqlite").exists() {
         std::fs::create_dir_all(folder)?;
-        fill(folder).await?;
+        fill(folder, records).await?;
         figures.push(Figure::median(
             "assess.first_s",
             "s",
@@ -154,7 +155,7 @@ pub async fn all(kept: Option<&Path>) -> Result<Vec<Figure>> {
     for _ in 0..RUNS {
         samples.push(run(folder).await?);
     }
-    let per_second = samples.iter().map(|taken| RECORDS as f64 / taken).collect();
+    let per_second = samples.iter().map(|taken| records as f64 / taken).collect();
     figures.push(Figure::median("assess.again_s", "s", samples));
     figures.push(Figure::median("assess.records_per_s", "1/s", per_second));
     Ok(figures)
