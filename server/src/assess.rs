@@ -8,8 +8,10 @@ use shared::drill;
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
 
+mod all;
 mod context;
 
+pub use all::{Progress, Summary};
 pub(crate) use context::{Ahead, Case, Context, Fault, Judged, case, judge};
 
 /// Jobs done in one transaction.
@@ -48,13 +50,7 @@ impl App {
                 if due.is_empty() {
                     return Ok((Vec::new(), String::new()));
                 }
-                let mut context = Context::load(tx)?;
-                let judge = |job: jobs::Due| Outcome {
-                    job,
-                    result: one(tx, &mut context, job, now),
-                };
-                let outcomes: Vec<Outcome> = due.into_iter().map(judge).collect();
-                Ok((outcomes, context.versions))
+                judge_all(tx, due, now)
             })
             .await?;
         let count = outcomes.len();
@@ -100,75 +96,134 @@ fn one(
     Ok((judged, row))
 }
 
+/// Judges what these jobs ask for, in one view of the store; gives the versions of what was known beside it too.
+fn judge_all(
+    tx: &ReadTx<'_>,
+    due: impl IntoIterator<Item = jobs::Due>,
+    now: Instant,
+) -> Result<(Vec<Outcome>, String), store::Error> {
+    let mut context = Context::load(tx)?;
+    let judge = |job: jobs::Due| Outcome {
+        job,
+        result: one(tx, &mut context, job, now),
+    };
+    let outcomes: Vec<Outcome> = due.into_iter().map(judge).collect();
+    Ok((outcomes, context.versions))
+}
+
+/// What assessments came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Records that were judged.
+    pub judged: usize,
+    /// Records of which something is now stored that was not.
+    pub changed: usize,
+    /// Gaps that were found and had not been.
+    pub opened: usize,
+    /// Gaps that are no longer found.
+    pub cured: usize,
+    /// Records that could not be judged; their jobs are tried again and then wait for a person.
+    pub failed: usize,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.judged += other.judged;
+        self.changed += other.changed;
+        self.opened += other.opened;
+        self.cured += other.cured;
+        self.failed += other.failed;
+    }
+}
+
 fn put(
     tx: &store::WriteTx<'_>,
     outcomes: Vec<Outcome>,
     versions: &str,
     now: Instant,
-) -> Result<(), store::Error> {
+) -> Result<Tally, store::Error> {
+    let mut tally = Tally::default();
     for Outcome { job, result } in outcomes {
         match result {
             Ok((judged, row)) => {
-                log::describe(tx, job.record, &judged.facts)?;
                 let versions = format!("{};{versions}", procedure_name(&judged));
-                // A drill is practice: nothing that it lacks is a gap of enforcement.
-                let found = if row.drill {
-                    &[][..]
-                } else {
-                    &judged.assessment.gaps
-                };
-                let found = gaps::Found {
-                    gaps: found,
-                    facts: &judged.facts,
-                };
-                gaps::replace(tx, job.record, row.unit, &found, &versions, now)?;
-                // A voided record owes nothing: its assessment is empty.
-                let owed = match &judged.procedure {
-                    Some(procedure) if !row.drill => {
-                        due::of(&judged.assessment, &judged.facts, procedure)
-                    }
-                    _ => Vec::new(),
-                };
-                due::replace(tx, job.record, row.unit, &owed)?;
-                // A moment that is already past would run in a circle.
-                let again = judged
-                    .assessment
-                    .next_change
-                    .filter(|at| *at > now && !row.drill);
-                if row.drill && is_unjudged(&judged) {
-                    jobs::failed(tx, job, "the drill's scenario is not here", now)?;
-                } else {
-                    jobs::done(tx, job, again)?;
-                }
-                // Nor does what happened in a drill touch another record.
-                if row.drill {
-                    if let Some(played) = played(job.record, row.unit, &judged) {
-                        drills::put(tx, &played)?;
-                    }
-                } else {
-                    let uses = judged
-                        .procedure
-                        .as_ref()
-                        .map_or_else(Vec::new, |procedure| {
-                            shared::numbers::uses(procedure, &judged.facts)
-                        });
-                    numbers::replace(tx, job.record, row.unit, &uses)?;
-                    let mut touched = visits::put(tx, &judged.kept)?;
-                    // What came of an order decides about the penalty that follows.
-                    touched.extend(judged.ask);
-                    for touched in touched {
-                        enqueue_known(tx, touched, now)?;
-                    }
-                }
+                tally.add(put_one(tx, job, (&judged, &row), &versions, now)?);
             }
             Err(fault) => {
                 let record: RecordId = job.record;
                 tracing::error!(%record, %fault, "a record cannot be assessed");
                 jobs::failed(tx, job, &fault.to_string(), now)?;
+                tally.failed += 1;
             }
         }
     }
-    Ok(())
+    Ok(tally)
+}
+
+fn put_one(
+    tx: &store::WriteTx<'_>,
+    job: jobs::Due,
+    (judged, row): (&Judged, &log::RecordRow),
+    versions: &str,
+    now: Instant,
+) -> Result<Tally, store::Error> {
+    let described = log::describe(tx, job.record, &judged.facts)?;
+    // A drill is practice: nothing that it lacks is a gap of enforcement.
+    let found = gaps::Found {
+        gaps: if row.drill {
+            &[]
+        } else {
+            &judged.assessment.gaps
+        },
+        facts: &judged.facts,
+    };
+    let grade = crate::grades::of(judged).filter(|_| !row.drill);
+    let score = grade.as_ref().and_then(|(grade, _)| grade.score.as_ref());
+    let score = score.map(|score| (score.points, &*score.band.code));
+    let scored = log::score(tx, job.record, score)?;
+    let change = gaps::replace(tx, job.record, row.unit, &found, versions, now)?;
+    if change.any || described {
+        gaps::beside(tx, job.record)?;
+    }
+    // A voided record owes nothing: its assessment is empty.
+    let owed = match &judged.procedure {
+        Some(procedure) if !row.drill => due::of(&judged.assessment, &judged.facts, procedure),
+        _ => Vec::new(),
+    };
+    let owes = due::replace(tx, job.record, row.unit, &owed)?;
+    // A moment that is already past would run in a circle.
+    let again = judged
+        .assessment
+        .next_change
+        .filter(|at| *at > now && !row.drill);
+    if row.drill && is_unjudged(judged) {
+        jobs::failed(tx, job, "the drill's scenario is not here", now)?;
+    } else {
+        jobs::done(tx, job, again)?;
+    }
+    // Nor does what happened in a drill touch another record.
+    if row.drill {
+        if let Some(played) = played(job.record, row.unit, judged) {
+            drills::put(tx, &played)?;
+        }
+    } else {
+        let procedure = judged.procedure.as_deref();
+        let uses = procedure.map(|procedure| shared::numbers::uses(procedure, &judged.facts));
+        numbers::replace(tx, job.record, row.unit, &uses.unwrap_or_default())?;
+        let mut touched = visits::put(tx, &judged.kept)?;
+        // What came of an order decides about the penalty that follows.
+        touched.extend(judged.ask.iter().copied());
+        for touched in touched {
+            enqueue_known(tx, touched, now)?;
+        }
+    }
+    Ok(Tally {
+        judged: 1,
+        changed: usize::from(described || scored || change.any || owes),
+        opened: change.opened,
+        cured: change.cured,
+        failed: 0,
+    })
 }
 
 /// A drill whose scenario nobody here knows is kept without an outcome, and a person has to hear of it.

@@ -9,6 +9,7 @@ server serve --data DIR --listen ADDR [--tls-cert FILE --tls-key FILE] [--base-u
 server demo --data DIR [--base-url URL]
 server account --data DIR --name NAME --person 姓名 --unit 单位名称
 server assess FILE.case [--json]
+server assess --all --data DIR
 server procedures lint DIR
 server drills lint DIR
 
@@ -18,6 +19,10 @@ server drills lint DIR
               person's account as administrator; prints a password that is good once, for choosing another
   assess      judges a rule case (docs/CASES.md) and prints its gaps, with --json for other programs; ends with 0 where exactly
               the expected was found, 1 where the answer differs (the differences are on the error output), 2 if not readable
+  assess --all
+              judges every record of a data folder again, each under the version of its procedure that it was opened under, as
+              after an upgrade with other rules; not while the folder is served; says on the error output how far it is, and goes
+              on where an interrupted run ended
   procedures lint
               reads and checks every *.toml in DIR; ends with 0, 1 (FILE:LINE:COLUMN: what, for each fault), 2 if not readable
   drills lint reads and checks every drill scenario (docs/DRILLS.md) in DIR; ends likewise
@@ -54,6 +59,8 @@ pub enum Command {
         /// Whether to answer in JSON.
         json: bool,
     },
+    /// Judge every record again.
+    AssessAll(Config),
     /// Check procedure files.
     Lint {
         /// Where they are.
@@ -239,6 +246,10 @@ impl Command {
     /// `FILE.case [--json]`, in either order.
     fn assess(args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
         let (mut file, mut json) = (None, false);
+        let mut args = args.peekable();
+        if args.next_if(|arg| arg == "--all").is_some() {
+            return Self::assess_all(args);
+        }
         for arg in args {
             match arg.as_str() {
                 "--help" | "-h" => return Ok(Self::Help),
@@ -251,6 +262,20 @@ impl Command {
         }
         let file = file.ok_or(BadArguments::Missing("FILE.case"))?;
         Ok(Self::Assess { file, json })
+    }
+
+    /// `--data DIR`.
+    fn assess_all(mut args: impl Iterator<Item = String>) -> Result<Self, BadArguments> {
+        let mut data = None;
+        while let Some(option) = args.next() {
+            match option.as_str() {
+                "--help" | "-h" => return Ok(Self::Help),
+                "--data" => data = Some(args.next().ok_or(BadArguments::NoValue(option))?),
+                _ => return Err(BadArguments::Unknown(option)),
+            }
+        }
+        let data = data.ok_or(BadArguments::Missing("--data"))?;
+        Ok(Self::AssessAll(Config::new(data)))
     }
 
     /// `lint DIR`.
@@ -328,6 +353,20 @@ mod tests {
         assert_eq!(parse("procedures lint"), Err(BadArguments::Missing("DIR")));
         assert_eq!(parse("procedures d"), Err(BadArguments::Command));
         for line in ["assess a b", "procedures lint a b", "assess b --xml b"] {
+            assert!(
+                matches!(parse(line), Err(BadArguments::Unknown(_))),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn all_records_are_judged_in_a_folder_that_is_named() {
+        let all = Command::AssessAll(Config::new("d"));
+        assert_eq!(parse("assess --all --data d"), Ok(all));
+        assert_eq!(parse("assess --all --help"), Ok(Command::Help));
+        assert_eq!(parse("assess --all"), Err(BadArguments::Missing("--data")));
+        for line in ["assess --all x.case", "assess --all --data d --json"] {
             assert!(
                 matches!(parse(line), Err(BadArguments::Unknown(_))),
                 "{line}"

@@ -27,6 +27,7 @@ mod export;
 mod fields;
 pub mod first;
 mod gaps;
+mod grades;
 mod heat;
 mod home;
 mod html;
@@ -49,6 +50,7 @@ mod serve;
 mod session;
 mod sessions;
 mod shipped;
+mod sole;
 mod steps;
 mod store;
 mod sync;
@@ -59,11 +61,13 @@ pub mod verbs;
 
 pub use access::{Access, Role, Row as AccessRow};
 pub use app::App;
+pub use assess::{Progress, Summary, Tally};
 pub use client_files::phone_client_is_built;
 pub use clock::{Clock, SystemClock};
 pub use config::Config;
 pub use routes::{access_table, app};
 pub use serve::serve;
+pub use sole::Sole;
 
 #[cfg(test)]
 mod tests;

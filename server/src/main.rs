@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use server::config::{Command, First, HELP, Serve};
 use server::verbs::{self, Report};
-use server::{App, Config, SystemClock, demo, first};
+use server::{App, Config, Progress, Sole, SystemClock, demo, first};
 use std::io::Write as _;
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -28,6 +28,7 @@ async fn main() -> ExitCode {
         Ok(Command::Demo(config)) => make_demo(config).await,
         Ok(Command::Account { config, first }) => make_first(config, first).await,
         Ok(Command::Assess { file, json }) => return tell(&verbs::assess(&file, json)),
+        Ok(Command::AssessAll(config)) => assess_all(config).await,
         Ok(Command::Lint { folder }) => return tell(&verbs::lint(&folder)),
         Ok(Command::LintDrills { folder }) => return tell(&verbs::lint_drills(&folder)),
         Err(bad) => Err(bad.into()),
@@ -63,6 +64,7 @@ async fn run(
         tls,
     }: Serve,
 ) -> anyhow::Result<()> {
+    let _sole = Sole::take(&config.data)?;
     let listener =
         TcpListener::bind(listen).with_context(|| format!("cannot listen on {listen}"))?;
     let scheme = if tls.is_some() { "https" } else { "http" };
@@ -91,6 +93,52 @@ async fn stopped() {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
+}
+
+async fn assess_all(config: Config) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        config.data.is_dir(),
+        "there is no folder {}",
+        config.data.display()
+    );
+    let _sole = Sole::take(&config.data)?;
+    let folder = config.data.clone();
+    let app = App::open(config, SystemClock)
+        .await
+        .with_context(|| format!("cannot open {}", folder.display()))?;
+    let mut said = 0;
+    let summary = app
+        .assess_all(|progress| {
+            if progress.millis >= said + 1_000 {
+                said = progress.millis;
+                let _ = writeln!(std::io::stderr(), "{}", how_far(progress));
+            }
+        })
+        .await?;
+    let tally = summary.tally;
+    say(&format!(
+        "{}: judged {}, changed {}, gaps opened {}, cured {}, not judged {}, {:.1} s",
+        if summary.resumed {
+            "resumed"
+        } else {
+            "all records"
+        },
+        tally.judged,
+        tally.changed,
+        tally.opened,
+        tally.cured,
+        tally.failed,
+        summary.millis as f64 / 1e3,
+    ));
+    anyhow::ensure!(tally.failed == 0, "some records could not be judged");
+    Ok(())
+}
+
+/// `judged 1200 of 100000, 1800/s, 55 s left`.
+fn how_far(Progress { done, of, millis }: Progress) -> String {
+    let per_second = done as f64 * 1e3 / millis.max(1) as f64;
+    let left = of.saturating_sub(done) as f64 / per_second.max(1.0);
+    format!("judged {done} of {of}, {per_second:.0}/s, {left:.0} s left")
 }
 
 async fn make_demo(config: Config) -> anyhow::Result<()> {

@@ -6,6 +6,7 @@ use crate::assess::{self, Case, Judged};
 use crate::documents;
 use crate::explain;
 use crate::gaps::{self, time_left};
+use crate::grades::{self, GradeView};
 use crate::html::{self, Page};
 use crate::problem::Problem;
 use crate::review;
@@ -116,6 +117,7 @@ struct RecordPage {
     marks: Vec<MarkView>,
     links: Vec<LinkView>,
     checked: Option<Checked>,
+    grade: Option<GradeView>,
     unknown: usize,
     damaged: usize,
     held: usize,
@@ -223,6 +225,7 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
         marks: Vec::new(),
         links: loaded.around.links(visitor),
         checked: None,
+        grade: None,
         unknown: 0,
         damaged: 0,
         held: loaded.held,
@@ -294,6 +297,7 @@ fn view(
     page.arrived = around::arrived(lang, &page.photos);
     page.marks = around::marks(lang, judged, names);
     page.checked = around::checked(lang, judged);
+    page.grade = grades::view(lang, judged);
     page
 }
 

@@ -7,8 +7,8 @@ use crate::access::{
 };
 use crate::app::App;
 use crate::{
-    assets, audit, client_files, deadlines, devices, documents, drills, edge, enrol, gaps, heat,
-    home, import, laws, numbers, officers, photos, posts, problem::Problem, records, review,
+    assets, audit, client_files, deadlines, devices, documents, drills, edge, enrol, gaps, grades,
+    heat, home, import, laws, numbers, officers, photos, posts, problem::Problem, records, review,
     session, sessions, steps, sync, sync::blobs, tasks, training, units,
 };
 use axum::Router;
@@ -94,6 +94,7 @@ fn work() -> Vec<Entry> {
         get("/deadlines", RECORDS, deadlines::list),
         get("/records", RECORDS, records::list),
         get("/records/{id}", RECORDS, records::show),
+        get("/records/{id}/grade", RECORDS, grades::show),
         get("/records/{id}/steps/{step}", OFFICE, steps::show),
         post("/records/{id}/steps/{step}", OFFICE, steps::save),
         get("/records/{id}/gaps/{step}/{rule}", SUPERVISE, review::show),

@@ -3,13 +3,16 @@
 //! A power list and a jurisdiction's thresholds are an office's own: only the demo has samples of them.
 
 use crate::store::refs::{self, Scope};
-use crate::store::{self, WriteTx, due, laws};
+use crate::store::{self, WriteTx, due, jobs, laws, meta};
+use sha2::{Digest, Sha256};
 use shared::data;
 use shared::domain::reference::{Checklist, Law, RefSet};
 use shared::domain::scenario::Scenario;
+use shared::instant::Instant;
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
 use shared::rules::procedure::{self, EARLIER, Procedure, SHIPPED};
+use shared::scoring::Schemes;
 use shared::text::{Bilingual, Lang};
 use shared::training::competency::Catalogue;
 use shared::training::scenario;
@@ -69,7 +72,8 @@ impl Shipped {
             let key = year.year.to_string();
             refs::put(tx, RefSet::Calendar, key.as_bytes(), Scope::All, &year)?;
         }
-        due::recount(tx)
+        due::recount(tx)?;
+        score_again(tx)
     }
 }
 
@@ -81,6 +85,32 @@ pub(crate) fn competencies() -> &'static Catalogue {
             .unwrap_or_default()
     });
     &ALL
+}
+
+/// How files are scored. Without it they have their legal grade and no points.
+pub(crate) fn schemes() -> &'static Schemes {
+    static ALL: LazyLock<Schemes> = LazyLock::new(|| {
+        Schemes::shipped()
+            .inspect_err(|bad| tracing::error!(%bad, "the scoring schemes cannot be used"))
+            .unwrap_or_default()
+    });
+    &ALL
+}
+
+/// Has the files judged again whose points another scheme gave, or none: points are kept with a record.
+fn score_again(tx: &WriteTx<'_>) -> Result<(), store::Error> {
+    const SCORED_BY: &str = "scored-by";
+    let schemes = schemes();
+    let now = Sha256::digest(format!("{schemes:?}"));
+    if meta::words(tx, SCORED_BY)?.as_deref() == Some(now.as_slice()) {
+        return Ok(());
+    }
+    for procedure in schemes.all().iter().flat_map(|one| &one.procedures) {
+        jobs::enqueue_procedure(tx, procedure, Instant::from_millis(0))?;
+    }
+    // What no scheme scores any more loses its points too.
+    jobs::enqueue_scored(tx, Instant::from_millis(0))?;
+    meta::remember(tx, SCORED_BY, now.as_slice())
 }
 
 /// Puts a law as it is shipped, with the official text that the office imported.

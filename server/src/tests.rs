@@ -2,13 +2,15 @@
 
 mod access;
 mod admin;
+mod again;
 mod assess;
 mod blobs;
 mod board;
 mod books;
 mod documents;
 mod drills;
-mod harness;
+mod grades;
+pub(crate) mod harness;
 mod heat;
 mod import;
 mod lack;

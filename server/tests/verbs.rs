@@ -280,3 +280,42 @@ fn a_new_folder_gets_its_first_account_once_and_it_signs_in() {
         "another password comes first: {home}"
     );
 }
+
+#[test]
+fn all_records_are_judged_again_unless_the_folder_is_served() {
+    let folder = folder("assess-all");
+    let data = folder.join("data");
+    let shown = data.to_str().unwrap();
+    let all = ["assess", "--all", "--data", shown];
+    let (code, out, err) = run(&all);
+    assert_eq!((code, out.as_str()), (1, ""));
+    assert!(
+        err.contains("there is no folder") && !data.exists(),
+        "{err}"
+    );
+    assert_eq!(run(&["demo", "--data", shown]).0, 0);
+    for changed in [true, false] {
+        let (code, out, err) = run(&all);
+        assert_eq!(code, 0, "{err}");
+        assert!(out.starts_with("all records: judged "), "{out}");
+        assert_eq!(!out.contains("changed 0, gaps opened 0,"), changed, "{out}");
+    }
+    let serve = ["serve", "--data", shown, "--listen", "127.0.0.1:0"];
+    let mut server = Command::new(env!("CARGO_BIN_EXE_server"))
+        .args(serve)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let out = server.stdout.as_mut().unwrap();
+    BufReader::new(out).read_line(&mut line).unwrap();
+    for refused in [&all[..], &serve[..]] {
+        let (code, out, err) = run(refused);
+        assert_eq!((code, out.as_str()), (1, ""));
+        assert!(err.contains("stop the server first"), "{err}");
+    }
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(run(&all).0, 0, "the lock goes with its holder");
+}

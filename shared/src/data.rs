@@ -3,6 +3,7 @@
 
 use crate::domain::reference::{Checklist, Law, PowerItem};
 use crate::rules::procedure::{self, Procedure};
+use crate::scoring::Scheme;
 use crate::training::competency::Competency;
 use toml::Spanned;
 
@@ -11,6 +12,7 @@ mod competencies;
 mod initials;
 mod laws;
 mod power;
+mod scoring;
 
 pub use initials::initials;
 pub use power::{Span, Unfounded, founded};
@@ -58,6 +60,9 @@ const CHECKLISTS: &[(&str, &str)] = shipped![
 
 /// The competencies.
 const COMPETENCIES: &[(&str, &str); 1] = shipped!["competencies.toml"];
+
+/// How files are scored.
+const SCORING: &[(&str, &str)] = shipped!["scoring/penalty-sample.toml"];
 
 /// A file of data cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -113,6 +118,22 @@ pub fn checklists() -> Result<Vec<Checklist>, BadData> {
 pub fn competencies() -> Result<Vec<Competency>, BadData> {
     let [(file, text)] = COMPETENCIES;
     competencies::read(file, text, &laws()?, &procedure::shipped())
+}
+
+/// How files are scored, as it is shipped.
+///
+/// # Errors
+/// [`BadData`] with the place of the first fault, also where a grade of gap is left out or a procedure scored twice.
+pub fn scoring() -> Result<Vec<Scheme>, BadData> {
+    scoring_of(SCORING)
+}
+
+/// Schemes from an office's own texts in the same form.
+///
+/// # Errors
+/// As [`scoring()`].
+pub fn scoring_of(files: &[(&str, &str)]) -> Result<Vec<Scheme>, BadData> {
+    scoring::read(files, &procedure::shipped())
 }
 
 /// Checks that everything a shipped procedure cites can be looked up, in a law that is in force.

@@ -9,6 +9,7 @@
 //!   [gaps](rules::gap::Gap) and into what is still open.
 //! - The [`library`] says what each cited article demands; `data`, native only, reads it from `data/`.
 //! - A [`drill`] is judged by the same rules in a sandbox that its [scenario](domain::scenario) describes.
+//! - `scoring`, native only, gives a file its legal grade and its review points.
 //! - [`sync::engine`] decides what to send when; [`sync::wire`] says how it looks on the way.
 //! - [`numbers`] says what became of the numbers of a record's documents.
 //! - [`problem`] lists every refusal, [`text`] has the words for all of it in both languages.
@@ -36,6 +37,8 @@ pub mod log;
 pub mod numbers;
 pub mod problem;
 pub mod rules;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod scoring;
 pub mod sync;
 pub mod text;
 #[cfg(not(target_arch = "wasm32"))]

@@ -1,7 +1,9 @@
 //! What is measured, and how it is told: one JSON line for each figure.
 //! Apart from the program so that each group is a module of its own.
 
+pub mod again;
 pub mod client;
+mod crew;
 pub mod ingest;
 pub mod office;
 pub mod rules;

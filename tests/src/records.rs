@@ -1,6 +1,10 @@
 //! Made-up inspections, good and bad, the same in each run: what two officers might have recorded, in which order.
 //! Apart because the agreement test and the benchmarks judge the same kind of records.
 
+mod walk;
+
+pub use walk::{About, walk};
+
 use crate::machine::splitmix;
 use shared::domain::event::{
     Amended, Event, EvidenceAdded, EvidenceKind, Fact, FieldAnswered, Opened, Outcome, Refused,

@@ -2,16 +2,19 @@
 
 use crate::app::App;
 use crate::explain;
-use crate::export::{self, Asked};
-use crate::html::{self, Page, Pager};
+use crate::export::{self, Asked, Format};
+use crate::html::{self, Page, Pager, Select};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::shipped;
-use crate::store::{log, refs};
+use crate::store::log::{self, Which};
+use crate::store::refs;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use serde::Deserialize;
 use shared::domain::reference::{PowerItem, RefSet, Unit};
 use shared::id::UnitId;
+use shared::scoring::Band;
 use shared::text::{Lang, fill, text};
 use std::collections::BTreeMap;
 
@@ -26,6 +29,8 @@ struct LineView {
     changed: String,
     state: String,
     class: &'static str,
+    /// Points and band, and the code of it.
+    score: Option<(String, String)>,
 }
 
 #[derive(askama::Template)]
@@ -33,6 +38,10 @@ struct LineView {
 struct ListPage {
     p: Page,
     lines: Vec<LineView>,
+    selects: Vec<Select>,
+    /// Where the file of this list is.
+    csv: String,
+    narrowed: bool,
     pager: Pager,
 }
 
@@ -79,14 +88,77 @@ impl Known {
     }
 }
 
+/// What the list can be asked.
+#[derive(Deserialize)]
+pub(crate) struct ListQuery {
+    #[serde(default)]
+    page: usize,
+    #[serde(default)]
+    format: Format,
+    /// The code of a band, or [`SCORED`].
+    #[serde(default)]
+    files: String,
+}
+
+/// Every file that has points.
+const SCORED: &str = "scored";
+
+/// Which records this asks for; what is no band asks for all.
+fn which(files: &str) -> Which {
+    match files {
+        SCORED => Which::Scored,
+        code if bands().any(|band| band.code == code) => Which::Band(code.to_owned()),
+        _ => Which::All,
+    }
+}
+
+/// Every band of every scheme.
+fn bands() -> impl Iterator<Item = &'static Band> {
+    let schemes = shipped::schemes().all().iter();
+    schemes.flat_map(|scheme| &scheme.bands)
+}
+
+/// The name of a band.
+fn band_name(lang: Lang, code: &str) -> &str {
+    let mut all = bands();
+    all.find(|band| band.code == code)
+        .map_or(code, |band| lang.of(&band.name))
+}
+
+/// The filter: all, the scored ones, and those of each band, the worst first.
+fn select(lang: Lang, files: &str) -> Select {
+    let t = |key| text(lang, key);
+    let mut values = vec![(SCORED.to_owned(), t("console.grade.list-scored").to_owned())];
+    let mut all: Vec<&Band> = bands().collect();
+    all.sort_by_key(|band| band.from);
+    for band in all {
+        if !values.iter().any(|(code, _)| *code == band.code) {
+            let words = fill(
+                lang,
+                "console.grade.list-band",
+                &[("band", lang.of(&band.name))],
+            );
+            values.push((band.code.clone(), words));
+        }
+    }
+    let label = (t("console.grade.list"), Some(t("console.grade.list-all")));
+    Select::new("files", label, files, values)
+}
+
 /// `GET /records`.
 pub(crate) async fn list(
     State(app): State<App>,
     visitor: Visitor,
-    Query(asked): Query<Asked>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Response, Problem> {
     let (scope, lang) = (visitor.scope(), visitor.lang);
+    let asked = Asked {
+        page: query.page,
+        format: query.format,
+    };
     let (number, size) = asked.page(PAGE);
+    let which = which(&query.files);
+    let narrowed = which != Which::All;
     let ((rows, more), known) = app
         .store
         .read(move |tx| {
@@ -94,7 +166,7 @@ pub(crate) async fn list(
                 units: refs::units(tx)?,
                 power: refs::all(tx, RefSet::Power)?,
             };
-            Ok((log::lines(tx, scope, number, size)?, known))
+            Ok((log::lines(tx, scope, &which, number, size)?, known))
         })
         .await?;
     let lines = rows.into_iter().map(|row| {
@@ -106,6 +178,11 @@ pub(crate) async fn list(
             changed: html::moment(lang, row.changed_at),
             state,
             class,
+            score: row.score.map(|(points, code)| {
+                let points = points.to_string();
+                let with = [("n", &*points), ("band", band_name(lang, &code))];
+                (fill(lang, "console.grade.list-points", &with), code)
+            }),
         }
     });
     if asked.is_csv() {
@@ -115,8 +192,19 @@ pub(crate) async fn list(
             "console.export-what",
             "console.export-changed",
             "console.gap.status",
+            "console.grade.points",
         ];
-        let cells = lines.map(|line| [line.id, line.subject, line.what, line.changed, line.state]);
+        let cells = lines.map(|line| {
+            let score = line.score.map_or_else(String::new, |(words, _)| words);
+            [
+                line.id,
+                line.subject,
+                line.what,
+                line.changed,
+                line.state,
+                score,
+            ]
+        });
         return export::csv(
             "records",
             app.now().date(),
@@ -124,9 +212,14 @@ pub(crate) async fn list(
             cells,
         );
     }
+    let files = if narrowed { &*query.files } else { "" };
+    let address = html::address("/records", &[("files", files)]);
     html::render(&ListPage {
         lines: lines.collect(),
-        pager: Pager::new("/records?", number, more),
+        selects: vec![select(lang, &query.files)],
+        csv: format!("{address}format=csv"),
+        narrowed,
+        pager: Pager::new(&address, number, more),
         p: Page::new(&visitor, "console.nav.records"),
     })
 }

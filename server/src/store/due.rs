@@ -96,15 +96,16 @@ pub(crate) fn of_record(tx: &ReadTx<'_>, record: RecordId) -> Result<Vec<Due>, E
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// Puts what is due in a record in place of what was. An assessment that changes nothing writes nothing.
+/// Puts what is due in a record in place of what was. An assessment that changes nothing writes nothing; gives whether
+/// it did.
 pub(crate) fn replace(
     tx: &WriteTx<'_>,
     record: RecordId,
     unit: UnitId,
     new: &[Due],
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     if of_record(tx, record)? == new {
-        return Ok(());
+        return Ok(false);
     }
     tx.execute("DELETE FROM due WHERE record = ?1", [record.as_bytes()])?;
     for (nth, due) in (0_i64..).zip(new) {
@@ -120,7 +121,7 @@ pub(crate) fn replace(
             },
         )?;
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Has every record assessed again whose limits have no certain end: a newer calendar may know it, and a limit that ends earlier

@@ -7,6 +7,7 @@ use shared::fold::{Facts, Stage};
 use shared::id::{RecordId, RuleId, StepId, UnitId};
 use shared::instant::Instant;
 use shared::rules::gap::{Gap, Severity};
+use std::collections::BTreeMap;
 
 /// The number of a grade in storage; grave ones are higher.
 pub(crate) const fn grade(severity: Severity) -> u8 {
@@ -126,7 +127,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<GapRow> {
 
 /// The number of each gap among those of the same rule and step, so that it keeps its row while its state changes.
 pub(crate) fn numbered(gaps: &[Gap]) -> Vec<(u32, &Gap)> {
-    let mut seen: std::collections::BTreeMap<(&str, &str), u32> = std::collections::BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str), u32> = BTreeMap::new();
     gaps.iter()
         .map(|gap| {
             let nth = seen
@@ -144,8 +145,79 @@ pub(crate) struct Found<'a> {
     pub(crate) facts: &'a Facts,
 }
 
+/// What an assessment changed in a record's gaps.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Change {
+    /// Found now and not before.
+    pub(crate) opened: usize,
+    /// Found before and not now.
+    pub(crate) cured: usize,
+    /// Whether any row is another than before.
+    pub(crate) any: bool,
+}
+
+/// A row as an assessment would write it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Kept {
+    state: String,
+    severity: u8,
+    status: &'static str,
+    stage: String,
+    deadline: Option<(i64, i64)>,
+    versions: String,
+    unit: UnitId,
+}
+
+/// The key of a row within its record.
+type Key = (String, String, u32);
+
+/// What this assessment finds, as rows.
+fn wanted(unit: UnitId, found: &Found<'_>, versions: &str) -> Vec<(Key, Kept)> {
+    let rows = numbered(found.gaps).into_iter().map(|(nth, gap)| {
+        let stage = found.facts.stage(&gap.step, &gap.rule);
+        let kept = Kept {
+            state: gap.state.code().to_owned(),
+            severity: grade(gap.severity),
+            status: Status::of(stage).code(),
+            stage: stage.code().to_owned(),
+            deadline: gap
+                .deadline
+                .map(|d| (d.earliest.as_millis(), d.latest.as_millis())),
+            versions: versions.to_owned(),
+            unit,
+        };
+        ((gap.rule.to_string(), gap.step.to_string(), nth), kept)
+    });
+    rows.collect()
+}
+
+/// The rows of a record as they stand.
+fn standing(tx: &ReadTx<'_>, record: RecordId) -> Result<BTreeMap<Key, Kept>, Error> {
+    let mut statement = tx.sql(
+        "SELECT rule, step, nth, state, severity, status, stage, deadline_from, deadline_to, versions, unit
+         FROM gap WHERE record = ?1",
+    )?;
+    let rows = statement.query_map([record.as_bytes()], |row| {
+        let from: Option<i64> = row.get(7)?;
+        let to: Option<i64> = row.get(8)?;
+        let kept = Kept {
+            state: row.get(3)?,
+            severity: row.get(4)?,
+            status: Status::from_code(&row.get::<_, String>(5)?)
+                .unwrap_or_default()
+                .code(),
+            stage: row.get(6)?,
+            deadline: from.zip(to),
+            versions: row.get(9)?,
+            unit: UnitId::from_bytes(row.get(10)?),
+        };
+        Ok(((row.get(0)?, row.get(1)?, row.get(2)?), kept))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Puts what an assessment found: new gaps open, found again stay open (a cured one opens again with its first date), and
-/// what is no longer found is cured.
+/// what is no longer found is cured. A row that says it already is not written: judging all records again costs what changed.
 pub(crate) fn replace(
     tx: &WriteTx<'_>,
     record: RecordId,
@@ -153,56 +225,72 @@ pub(crate) fn replace(
     found: &Found<'_>,
     versions: &str,
     now: Instant,
-) -> Result<(), Error> {
-    let numbered = numbered(found.gaps);
-    for (nth, gap) in &numbered {
-        let stage = found.facts.stage(&gap.step, &gap.rule);
+) -> Result<Change, Error> {
+    let mut known = standing(tx, record)?;
+    let mut change = Change::default();
+    for (key, new) in wanted(unit, found, versions) {
+        let old = known.remove(&key);
+        if old.as_ref() == Some(&new) {
+            continue;
+        }
+        change.any = true;
+        let stood = old.is_some_and(|old| old.status != Status::Cured.code());
+        change.opened += usize::from(!stood);
+        put(tx, record, &key, &new, now)?;
+    }
+    for ((rule, step, nth), old) in known {
+        if old.status == Status::Cured.code() {
+            continue;
+        }
+        change.any = true;
+        change.cured += 1;
+        let stage = match (StepId::new(&step), RuleId::new(&rule)) {
+            (Ok(step), Ok(rule)) => found.facts.stage(&step, &rule).code(),
+            _ => &old.stage,
+        };
         tx.execute(
-            "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, deadline_from, deadline_to,
-                              first_seen, last_seen, versions, unit)
-             VALUES (:record, :rule, :step, :nth, :state, :severity, :status, :stage, :from, :to,
-                     :now, :now, :versions, :unit)
-             ON CONFLICT (record, rule, step, nth) DO UPDATE SET
-             state = excluded.state, severity = excluded.severity, status = excluded.status,
-             stage = excluded.stage, cured_at = NULL,
-             deadline_from = excluded.deadline_from, deadline_to = excluded.deadline_to,
-             last_seen = excluded.last_seen, versions = excluded.versions, unit = excluded.unit",
+            "UPDATE gap SET status = 'cured', stage = :stage, cured_at = :now, last_seen = :now,
+             versions = :versions
+             WHERE record = :record AND rule = :rule AND step = :step AND nth = :nth",
             named_params! {
-                ":record": record.as_bytes(), ":rule": gap.rule.as_str(), ":step": gap.step.as_str(),
-                ":nth": nth, ":state": gap.state.code(), ":severity": grade(gap.severity),
-                ":status": Status::of(stage).code(), ":stage": stage.code(),
-                ":from": gap.deadline.map(|d| d.earliest.as_millis()),
-                ":to": gap.deadline.map(|d| d.latest.as_millis()),
-                ":now": now.as_millis(), ":versions": versions, ":unit": unit.as_bytes(),
+                ":record": record.as_bytes(), ":rule": rule, ":step": step, ":nth": nth,
+                ":now": now.as_millis(), ":versions": versions, ":stage": stage,
             },
         )?;
     }
-    let known = of_record(tx, record)?;
-    for row in known.iter().filter(|row| row.status != Status::Cured) {
-        let is_found = numbered.iter().any(|(nth, gap)| {
-            *nth == row.nth && gap.rule.as_str() == row.rule && gap.step.as_str() == row.step
-        });
-        if !is_found {
-            let stage = match (StepId::new(&row.step), RuleId::new(&row.rule)) {
-                (Ok(step), Ok(rule)) => found.facts.stage(&step, &rule).code(),
-                _ => &row.stage,
-            };
-            tx.execute(
-                "UPDATE gap SET status = 'cured', stage = :stage, cured_at = :now, last_seen = :now,
-                 versions = :versions
-                 WHERE record = :record AND rule = :rule AND step = :step AND nth = :nth",
-                named_params! {
-                    ":record": record.as_bytes(), ":rule": row.rule, ":step": row.step, ":nth": row.nth,
-                    ":now": now.as_millis(), ":versions": versions, ":stage": stage,
-                },
-            )?;
-        }
-    }
-    beside(tx, record)
+    Ok(change)
 }
 
-/// What is kept beside a record's gaps so that lists need not look it up: the matter, and the steps that lack something.
-fn beside(tx: &WriteTx<'_>, record: RecordId) -> Result<(), Error> {
+fn put(
+    tx: &WriteTx<'_>,
+    record: RecordId,
+    (rule, step, nth): &Key,
+    new: &Kept,
+    now: Instant,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO gap (record, rule, step, nth, state, severity, status, stage, deadline_from, deadline_to,
+                          first_seen, last_seen, versions, unit)
+         VALUES (:record, :rule, :step, :nth, :state, :severity, :status, :stage, :from, :to,
+                 :now, :now, :versions, :unit)
+         ON CONFLICT (record, rule, step, nth) DO UPDATE SET
+         state = excluded.state, severity = excluded.severity, status = excluded.status,
+         stage = excluded.stage, cured_at = NULL,
+         deadline_from = excluded.deadline_from, deadline_to = excluded.deadline_to,
+         last_seen = excluded.last_seen, versions = excluded.versions, unit = excluded.unit",
+        named_params! {
+            ":record": record.as_bytes(), ":rule": rule, ":step": step, ":nth": nth,
+            ":state": new.state, ":severity": new.severity,
+            ":status": new.status, ":stage": new.stage,
+            ":from": new.deadline.map(|(from, _)| from), ":to": new.deadline.map(|(_, to)| to),
+            ":now": now.as_millis(), ":versions": new.versions, ":unit": new.unit.as_bytes(),
+        },
+    )?;
+    Ok(())
+}
+
+/// Renews what is kept beside a record's gaps so that lists need not look it up: the matter, and the steps that lack something.
+pub(crate) fn beside(tx: &WriteTx<'_>, record: RecordId) -> Result<(), Error> {
     for sql in [
         "UPDATE gap SET matter = record.matter FROM record
          WHERE gap.record = ?1 AND record.id = ?1 AND gap.matter IS NOT record.matter",

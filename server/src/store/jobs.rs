@@ -2,7 +2,7 @@
 
 use super::{Error, ReadTx, WriteTx};
 use rusqlite::named_params;
-use shared::id::{OfficerId, RecordId, UnitId};
+use shared::id::{OfficerId, ProcedureId, RecordId, UnitId};
 use shared::instant::Instant;
 use std::collections::BTreeSet;
 
@@ -32,6 +32,44 @@ pub(crate) fn enqueue(tx: &WriteTx<'_>, record: RecordId, due: Instant) -> Resul
         named_params! {":kind": ASSESS, ":record": record.as_bytes(), ":due": due.as_millis()},
     )?;
     Ok(())
+}
+
+/// Asks for an assessment of every record there is.
+pub(crate) fn enqueue_all(tx: &WriteTx<'_>, due: Instant) -> Result<(), Error> {
+    // The condition only tells the parser that what follows is no join.
+    tx.execute(
+        "INSERT INTO job (kind, record, generation, due_at)
+         SELECT :kind, id, 1, :due FROM record WHERE true
+         ON CONFLICT (kind, record) DO UPDATE SET
+         generation = generation + 1, due_at = min(due_at, excluded.due_at), attempts = 0, failed = 0",
+        named_params! {":kind": ASSESS, ":due": due.as_millis()},
+    )?;
+    Ok(())
+}
+
+/// Every record of a procedure, along no index: it is asked for at the first start of a build only.
+const OF_PROCEDURE: &str = "SELECT id FROM record WHERE procedure = ?1 AND drill = 0";
+/// Every record that has points.
+const SCORED: &str = "SELECT id FROM record WHERE points IS NOT NULL AND points >= ?1";
+
+/// Asks for an assessment of every record of a procedure.
+pub(crate) fn enqueue_procedure(
+    tx: &WriteTx<'_>,
+    procedure: &ProcedureId,
+    due: Instant,
+) -> Result<(), Error> {
+    let records = found(tx, OF_PROCEDURE, procedure.as_str())?;
+    records
+        .into_iter()
+        .try_for_each(|record| enqueue(tx, record, due))
+}
+
+/// Asks for an assessment of every record that has points.
+pub(crate) fn enqueue_scored(tx: &WriteTx<'_>, due: Instant) -> Result<(), Error> {
+    let records = found(tx, SCORED, 0)?;
+    records
+        .into_iter()
+        .try_for_each(|record| enqueue(tx, record, due))
 }
 
 /// Every record in which one of these people may have acted: on their device, as one of a visit, or named in a record of
@@ -86,12 +124,26 @@ fn found(tx: &ReadTx<'_>, sql: &str, key: impl rusqlite::ToSql) -> Result<Vec<Re
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Whether jobs that were asked for at this moment have not been tried.
+pub(crate) fn are_left(tx: &ReadTx<'_>, asked: Instant) -> Result<bool, Error> {
+    Ok(tx
+        .sql("SELECT EXISTS (SELECT 1 FROM job WHERE failed = 0 AND due_at = ?1 AND attempts = 0)")?
+        .query_row([asked.as_millis()], |row| row.get(0))?)
+}
+
+const DUE: &str = "SELECT record, generation, attempts FROM job
+         WHERE failed = 0 AND due_at <= ?1 ORDER BY due_at LIMIT ?2";
+
+/// Every job that is due, by record: neighbours were written together, and are read together.
+pub(crate) fn all_due(tx: &ReadTx<'_>, now: Instant) -> Result<Vec<Due>, Error> {
+    let mut all = self::due(tx, now, usize::MAX)?;
+    all.sort_by_key(|job| job.record);
+    Ok(all)
+}
+
 /// The jobs that have been due longest.
 pub(crate) fn due(tx: &ReadTx<'_>, now: Instant, limit: usize) -> Result<Vec<Due>, Error> {
-    let mut statement = tx.sql(
-        "SELECT record, generation, attempts FROM job
-         WHERE failed = 0 AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
-    )?;
+    let mut statement = tx.sql(DUE)?;
     let rows = statement.query_map((now.as_millis(), super::rows(limit)), |row| {
         Ok(Due {
             record: RecordId::from_bytes(row.get(0)?),

@@ -382,13 +382,26 @@ pub(crate) struct Line {
     pub(crate) photos: u32,
     /// Those of them that are there.
     pub(crate) arrived: u32,
+    /// The file's points and the code of their band, where a scheme scores it.
+    pub(crate) score: Option<(u32, String)>,
+}
+
+/// Which records a list shows, and so in which order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// All, last changed first.
+    All,
+    /// Those whose files are scored, the fewest points first.
+    Scored,
+    /// Those of this band, the fewest points first.
+    Band(String),
 }
 
 const LINE: &str = "SELECT record.id, record.unit, procedure, subject_name, matter, submitted_at, voided, changed_at,
     (SELECT count(DISTINCT hash) FROM blob_want AS want WHERE want.record = record.id),
     (SELECT count(DISTINCT want.hash) FROM blob_want AS want
      JOIN blob ON blob.hash = want.hash AND blob.unit = want.unit AND blob.len = want.len
-     WHERE want.record = record.id)
+     WHERE want.record = record.id), points, band
     FROM record";
 
 fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
@@ -403,32 +416,58 @@ fn line(row: &Row<'_>) -> rusqlite::Result<Line> {
         changed_at: Instant::from_millis(row.get(7)?),
         photos: row.get(8)?,
         arrived: row.get(9)?,
+        score: row
+            .get::<_, Option<u32>>(10)?
+            .zip(row.get::<_, Option<String>>(11)?),
     })
 }
 
-/// A page of records, last changed first; `unit` none = every office. Drills are no records of enforcement: they have a
-/// list of their own.
+/// The query for a page of records; `shown` holds the keys alone, which an index gives in order.
+fn page_of(which: &Which, of_unit: bool) -> String {
+    let scored = match which {
+        Which::All => "drill = 0 AND :band IS NULL",
+        Which::Scored => "points IS NOT NULL AND :band IS NULL",
+        Which::Band(_) => "band = :band",
+    };
+    let unit = if of_unit {
+        "unit = :unit"
+    } else {
+        ":unit IS NULL"
+    };
+    let order = match which {
+        Which::All => "changed_at DESC, id DESC",
+        Which::Scored | Which::Band(_) => "points, changed_at DESC, id",
+    };
+    // The pictures are counted for the lines that are shown, not for all that are sorted.
+    format!(
+        "{LINE} JOIN (SELECT id FROM record WHERE {unit} AND {scored} ORDER BY {order}
+                      LIMIT :limit OFFSET :offset) AS shown ON shown.id = record.id
+         ORDER BY {}",
+        order
+            .replace("points", "record.points")
+            .replace("changed_at", "record.changed_at")
+            .replace("id", "record.id")
+    )
+}
+
+/// A page of records; `unit` none = every office. Drills are no records of enforcement: they have a list of their own, and no
+/// points.
 pub(crate) fn lines(
     tx: &ReadTx<'_>,
     unit: Option<UnitId>,
+    which: &Which,
     page: usize,
     size: usize,
 ) -> Result<(Vec<Line>, bool), Error> {
-    // The pictures are counted for the lines that are shown, not for all that are sorted.
-    let only = if unit.is_some() {
-        "WHERE unit = :unit AND drill = 0"
-    } else {
-        "WHERE :unit IS NULL AND drill = 0"
+    let band = match which {
+        Which::Band(code) => Some(code),
+        Which::All | Which::Scored => None,
     };
-    let mut statement = tx.sql(&format!(
-        "{LINE} JOIN (SELECT id FROM record {only} ORDER BY changed_at DESC, id DESC
-                      LIMIT :limit OFFSET :offset) AS shown ON shown.id = record.id
-         ORDER BY record.changed_at DESC, record.id DESC"
-    ))?;
+    let mut statement = tx.sql(&page_of(which, unit.is_some()))?;
     let rows = statement.query_map(
         named_params! {
             ":unit": unit.map(|unit| *unit.as_bytes()), ":limit": super::rows(size + 1),
-            ":offset": super::rows(page.saturating_mul(size)),
+            ":offset": super::rows(page.saturating_mul(size)), ":band": band,
         },
         line,
     )?;
@@ -444,16 +483,18 @@ pub(crate) fn brief(tx: &ReadTx<'_>, id: RecordId) -> Result<Option<Line>, Error
         .optional()?)
 }
 
-/// Refreshes what lists show of a record.
+/// Refreshes what lists show of a record; gives whether any of it was otherwise.
 pub(crate) fn describe(
     tx: &WriteTx<'_>,
     id: RecordId,
     facts: &shared::fold::Facts,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let opened = facts.opened.as_ref().map(|noted| &noted.value);
-    tx.execute(
+    let changed = tx.execute(
         "UPDATE record SET procedure = :procedure, subject_name = :subject, matter = :matter,
-         submitted_at = :submitted, voided = :voided WHERE id = :id",
+         submitted_at = :submitted, voided = :voided
+         WHERE id = :id AND (procedure, subject_name, matter, submitted_at, voided)
+             IS NOT (:procedure, :subject, :matter, :submitted, :voided)",
         named_params! {
             ":id": id.as_bytes(),
             ":procedure": opened.map_or("", |o| o.procedure.as_str()),
@@ -463,7 +504,24 @@ pub(crate) fn describe(
             ":voided": facts.voided.is_some(),
         },
     )?;
-    Ok(())
+    Ok(changed > 0)
+}
+
+/// Puts the points of a record's file with their band; gives whether they were others.
+pub(crate) fn score(
+    tx: &WriteTx<'_>,
+    id: RecordId,
+    score: Option<(u32, &str)>,
+) -> Result<bool, Error> {
+    let changed = tx.execute(
+        "UPDATE record SET points = :points, band = :band
+         WHERE id = :id AND (points, band) IS NOT (:points, :band)",
+        named_params! {
+            ":id": id.as_bytes(), ":points": score.map(|(points, _)| points),
+            ":band": score.map(|(_, band)| band),
+        },
+    )?;
+    Ok(changed > 0)
 }
 
 /// The office of a device's officer, as of now.
@@ -471,4 +529,40 @@ pub(crate) fn unit_of(tx: &ReadTx<'_>, officer: OfficerId) -> Result<UnitId, Err
     refs::officer(tx, officer)?
         .map(|officer| officer.unit)
         .ok_or(Error::NotFound)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Which, page_of};
+
+    #[tokio::test]
+    async fn lists_of_scored_files_go_along_an_index_and_sort_nothing() {
+        let (_dir, store) = crate::store::tests::store();
+        let band = Which::Band("fail".to_owned());
+        for (which, of_unit, index) in [
+            (&Which::Scored, false, "record_points"),
+            (&Which::Scored, true, "record_unit_points"),
+            (&band, false, "record_band"),
+            (&band, true, "record_unit_band"),
+            (&Which::All, true, "record_unit"),
+        ] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", page_of(which, of_unit));
+            let read = store.read(move |tx| {
+                let mut plan = tx.sql(&sql)?;
+                let nothing =
+                    rusqlite::params_from_iter(vec![rusqlite::types::Null; plan.parameter_count()]);
+                let steps = plan.query_map(nothing, |row| row.get(3))?;
+                Ok(steps.collect::<Result<Vec<String>, _>>()?)
+            });
+            let plan = read.await.unwrap();
+            let shown: Vec<&String> = plan
+                .iter()
+                .filter(|step| step.contains("SEARCH record") || step.contains("SCAN record"))
+                .collect();
+            assert!(shown[0].contains(&format!("INDEX {index}")), "{plan:?}");
+            // What is sorted in the end is the page.
+            let sorts = plan.iter().filter(|step| step.contains("ORDER BY")).count();
+            assert!(sorts <= 1, "{plan:?}");
+        }
+    }
 }

@@ -31,11 +31,30 @@ pub(crate) fn number(tx: &ReadTx<'_>, name: &str) -> Result<Option<i64>, Error> 
 
 /// Sets a number.
 pub(crate) fn set_number(tx: &WriteTx<'_>, name: &str, value: i64) -> Result<(), Error> {
+    remember(tx, name, &value.to_be_bytes())
+}
+
+/// What was noted under a name.
+pub(crate) fn words(tx: &ReadTx<'_>, name: &str) -> Result<Option<Vec<u8>>, Error> {
+    Ok(tx
+        .sql("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()?)
+}
+
+/// Notes something under a name in place of what was.
+pub(crate) fn remember(tx: &WriteTx<'_>, name: &str, value: &[u8]) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO meta (name, value) VALUES (?1, ?2)
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (name, value.to_be_bytes()),
+        (name, value),
     )?;
+    Ok(())
+}
+
+/// Takes away what was noted.
+pub(crate) fn forget(tx: &WriteTx<'_>, name: &str) -> Result<(), Error> {
+    tx.execute("DELETE FROM meta WHERE name = ?1", [name])?;
     Ok(())
 }
 

@@ -77,10 +77,8 @@ pub(crate) fn replace(
     unit: UnitId,
     uses: &[Use],
 ) -> Result<(), Error> {
-    tx.execute(
-        "DELETE FROM number_use WHERE record = ?1",
-        [record.as_bytes()],
-    )?;
+    tx.sql("DELETE FROM number_use WHERE record = ?1")?
+        .execute([record.as_bytes()])?;
     for each in uses {
         let key = Number::read(&each.number);
         tx.sql(PUT_USE)?.execute(named_params! {

@@ -8,7 +8,7 @@ use shared::domain::event::{Fact, FieldAnswered, Linked, Opened, Outcome, StepRe
 use shared::id::RecordId;
 use shared::instant::{DAY_MS, HOUR_MS, Instant};
 
-fn opened(procedure: &str) -> Fact {
+pub(super) fn opened(procedure: &str) -> Fact {
     Opened {
         procedure: procedure.parse().unwrap(),
         version: 1,
@@ -34,7 +34,7 @@ fn answer(step: &str, field: &str, value: Value) -> Fact {
     .into()
 }
 
-fn choice(step: &str, field: &str, code: &str) -> Fact {
+pub(super) fn choice(step: &str, field: &str, code: &str) -> Fact {
     answer(step, field, Value::Choice(code.to_owned()))
 }
 
@@ -49,7 +49,7 @@ fn decided() -> Vec<Fact> {
     ]
 }
 
-fn fined() -> Vec<Fact> {
+pub(super) fn fined() -> Vec<Fact> {
     let done = StepRecorded {
         step: "DC-06".parse().unwrap(),
         outcome: Outcome::Done,
@@ -63,7 +63,7 @@ fn fined() -> Vec<Fact> {
     ]
 }
 
-fn linked(other: RecordId) -> Fact {
+pub(super) fn linked(other: RecordId) -> Fact {
     let relation = "from".to_owned();
     Linked { other, relation }.into()
 }

@@ -2,17 +2,14 @@
 //! The records come through the real sync; then the real program serves the folder.
 
 use super::Figure;
-use crate::agent::Via;
-use crate::device::{Device, Wire};
+use super::crew::{PAIRS, Pair};
 use crate::folder::{Folder, program};
 use crate::machine::Clock;
 use crate::process::Program;
-use crate::records::{self, Cast, Dice};
+use crate::records::{self, Dice};
 use crate::world::today;
 use anyhow::{Context, Result};
-use axum::Router;
-use shared::instant::{DAY_MS, Instant, MINUTE_MS};
-use shared::log::commit::Commit;
+use shared::instant::{DAY_MS, MINUTE_MS};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
@@ -25,92 +22,12 @@ mod learn;
 const RECORDS: usize = 100_000;
 /// Over so many days, to today.
 const DAYS: i64 = 365;
-/// Visits begin at any minute of a day.
-const DAY_MINUTES: u64 = 24 * 60;
 /// Commits in one push.
 const PUSHED_AT_ONCE: usize = 40;
-/// Officers with phones, in pairs that go out together; the last is of another office and goes with somebody without one.
-const PAIRS: [[&str; 2]; 3] = [
-    ["李晓燕", "王建国"],
-    ["陈立新", "赵敏"],
-    ["高云峰", "高云峰"],
-];
-/// Two officers with their devices; both may share one.
-struct Pair {
-    devices: Vec<Device>,
-    waiting: Vec<Vec<Commit>>,
-    cast: Cast,
-}
+/// Visits begin at any minute of a day.
+const DAY_MINUTES: u64 = 24 * 60;
 
-impl Pair {
-    async fn enrol(
-        router: &Router,
-        codes: &BTreeMap<String, String>,
-        names: [&str; 2],
-        seed: u8,
-    ) -> Result<Self> {
-        let mut devices = Vec::new();
-        for (name, seed) in names.into_iter().zip(seed..) {
-            if devices.len() == 1 && names[0] == names[1] {
-                break;
-            }
-            let wire = Wire::new(Via::Router(router.clone()), "http://localhost/")?;
-            let code = codes
-                .get(name)
-                .with_context(|| format!("no code for {name}"))?;
-            devices.push(Device::enrol(wire, code, seed).await?);
-        }
-        let officer = |at: usize| devices.get(at).or(devices.first()).map(Device::officer);
-        let cast = Cast {
-            unit: devices.first().context("a device")?.unit(),
-            authors: [
-                officer(0).context("an officer")?,
-                officer(1).context("an officer")?,
-            ],
-            others: [5, 6, 9].map(server::demo::officer).to_vec(),
-        };
-        Ok(Self {
-            waiting: devices.iter().map(|_| Vec::new()).collect(),
-            devices,
-            cast,
-        })
-    }
-
-    /// Seals a made-up inspection of this day.
-    fn record(&mut self, dice: &mut Dice, day: Instant) -> Result<()> {
-        let record = self.devices.first_mut().context("a device")?.fresh_record();
-        for part in records::inspection(dice, &self.cast, day) {
-            let author = part.author.min(self.devices.len() - 1);
-            let at = part.events.first().context("an event")?.recorded_at;
-            let device = self.devices.get_mut(author).context("a device")?;
-            let commit = device.seal(record, &part.events, at)?;
-            for (other, device) in self.devices.iter_mut().enumerate() {
-                if other != author && part.informed {
-                    device.see(&commit);
-                }
-            }
-            self.waiting
-                .get_mut(author)
-                .context("a queue")?
-                .push(commit);
-        }
-        Ok(())
-    }
-
-    async fn push(&mut self) -> Result<()> {
-        for (device, waiting) in self.devices.iter().zip(&mut self.waiting) {
-            for run in waiting.chunks(PUSHED_AT_ONCE) {
-                let bytes: Vec<&[u8]> = run.iter().map(Commit::bytes).collect();
-                let answer = device.push(&bytes).await?;
-                answer.map_err(|problem| anyhow::anyhow!("{problem:?}"))?;
-            }
-            waiting.clear();
-        }
-        Ok(())
-    }
-}
-
-fn say(words: &str) {
+pub(super) fn say(words: &str) {
     // Nobody is left to hear of a closed pipe.
     let _ = writeln!(std::io::stderr(), "{words}");
 }
@@ -147,14 +64,13 @@ async fn fill(folder: &Path) -> Result<()> {
             // Spread over the day: five people can be in no more places at once here than sixty in earnest.
             let minutes = i64::try_from(dice.roll(DAY_MINUTES))?;
             let begun = morning.plus_millis(-minutes * MINUTE_MS);
-            pairs
-                .get_mut(pair)
-                .context("a pair")?
-                .record(&mut dice, begun)?;
+            let pair = pairs.get_mut(pair).context("a pair")?;
+            let parts = records::inspection(&mut dice, pair.cast(), begun);
+            pair.seal(&parts)?;
             made += 1;
         }
         for pair in &mut pairs {
-            pair.push().await?;
+            pair.push(PUSHED_AT_ONCE).await?;
         }
         app.run_due_jobs().await?;
         clock.advance(DAY_MS);

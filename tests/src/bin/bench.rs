@@ -1,16 +1,19 @@
-//! `bench [GROUP] [--data DIR]`: measures and prints one JSON line for each figure; anything else goes to stderr.
-//! A GROUP is the part of a figure's name before the dot: ingest, office, wire, wasm, client, rules.
-//! DIR keeps the records of `office` for the next time.
+//! `bench [GROUP] [--data DIR] [--records N]`: measures and prints one JSON line for each figure; anything else goes to stderr.
+//! A GROUP is the part of a figure's name before the dot: ingest, office, assess, wire, wasm, client, rules.
+//! DIR keeps the records of `office` or `assess` for the next time: name the one group, for each has records of its own.
+//! N is how many records `assess` makes, where a hundred thousand are too many.
 
 use anyhow::{Result, bail};
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
-use tests::bench::{Figure, client, ingest, office, rules, wire};
+use tests::bench::{Figure, again, client, ingest, office, rules, wire};
 
-const GROUPS: [&str; 6] = ["rules", "wire", "wasm", "ingest", "client", "office"];
+const GROUPS: [&str; 7] = [
+    "rules", "wire", "wasm", "ingest", "client", "office", "assess",
+];
 
-async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
+async fn measure(group: &str, kept: Option<&Path>, records: Option<usize>) -> Result<Vec<Figure>> {
     match group {
         "rules" => rules::checks(),
         "wire" => wire::inspection().await,
@@ -18,6 +21,7 @@ async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
         "ingest" => ingest::pushes().await,
         "client" => client::waits().await,
         "office" => office::pages(kept).await,
+        "assess" => again::all(kept, records).await,
         other => bail!("no group {other}: one of {}", GROUPS.join(", ")),
     }
 }
@@ -26,11 +30,13 @@ async fn measure(group: &str, kept: Option<&Path>) -> Result<Vec<Figure>> {
 async fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
     let mut asked: Vec<&str> = asked.iter().map(String::as_str).collect();
-    let kept = match asked.as_slice() {
-        [.., "--data", folder] => Some(Path::new(*folder)),
-        _ => None,
-    };
-    if kept.is_some() {
+    let (mut kept, mut records) = (None, None);
+    while let [.., name, value] = *asked.as_slice() {
+        match name {
+            "--data" => kept = Some(Path::new(value)),
+            "--records" if value.parse::<usize>().is_ok() => records = value.parse().ok(),
+            _ => break,
+        }
         asked.truncate(asked.len() - 2);
     }
     let groups = if asked.is_empty() {
@@ -40,7 +46,7 @@ async fn main() -> ExitCode {
     };
     let mut code = ExitCode::SUCCESS;
     for group in groups {
-        match measure(group, kept).await {
+        match measure(group, kept, records).await {
             Ok(figures) => {
                 for figure in figures {
                     // Nobody is left to hear of a closed pipe.

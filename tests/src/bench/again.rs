@@ -1,0 +1,162 @@
+//! How long judging a hundred thousand stored records again takes: the real program, `assess --all`, on a folder of inspections,
+//! orders to correct and penalties. The records come through the real sync and are first judged by the same verb.
+
+use super::Figure;
+use super::crew::{PAIRS, Pair};
+use super::office::say;
+use crate::folder::{Folder, program};
+use crate::machine::Clock;
+use crate::records::{self, About, Dice};
+use crate::world::today;
+use anyhow::{Context, Result, ensure};
+use shared::instant::{DAY_MS, MINUTE_MS};
+use shared::rules::procedure::{self, Procedure};
+use std::collections::BTreeMap;
+use std::path::Path;
+use tokio::process::Command;
+use tokio::time::Instant as Moment;
+
+const RUNS: usize = 3;
+/// How many records, unless another number is asked for.
+const RECORDS: usize = 100_000;
+/// Over so many days, to today.
+const DAYS: i64 = 365;
+/// Visits begin at any minute of a day.
+const DAY_MINUTES: u64 = 24 * 60;
+/// Commits in one push: nothing else happens meanwhile.
+const PUSHED_AT_ONCE: usize = 100;
+/// Matters of the sample power list with a checklist.
+const MATTERS: [&str; 4] = ["M01", "M12", "M14", "M16"];
+
+/// Under which procedure each of twenty records is; none: an inspection as the first version of the procedure had it.
+const MIX: [Option<&str>; 20] = {
+    let mut mix = [Some("XZJC"); 20];
+    let mut old = 1;
+    while old < 12 {
+        mix[old] = None;
+        old += 2;
+    }
+    mix[12] = Some("ZGFC");
+    mix[13] = Some("ZGFC");
+    mix[15] = Some("JYCF");
+    mix[17] = Some("JYCF");
+    mix[19] = Some("PTCF");
+    mix
+};
+
+/// Fills a folder without judging anything: that is what is measured.
+async fn fill(folder: &Path, records: usize) -> Result<()> {
+    let clock = Clock::at(today().plus_millis(-DAYS * DAY_MS));
+    let app = server::App::open(server::Config::new(folder), clock.clone()).await?;
+    let codes: BTreeMap<String, String> =
+        server::demo::make(&app).await?.codes.into_iter().collect();
+    let router = server::app(app);
+    let mut crews = Vec::new();
+    for (names, seed) in PAIRS.into_iter().zip([1, 3, 5]) {
+        let crew = Crew {
+            pair: Pair::enrol(&router, &codes, names, seed).await?,
+            dice: Dice::new(u64::from(seed)),
+            procedures: procedure::shipped(),
+            last: None,
+            made: 0,
+        };
+        crews.push(crew);
+    }
+    let mut made = 0;
+    let start = Moment::now();
+    for day in 0..DAYS {
+        let until = records * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
+        while made < until {
+            let crew = made % crews.len();
+            crews.get_mut(crew).context("a crew")?.record(&clock)?;
+            made += 1;
+        }
+        for crew in &mut crews {
+            crew.pair.push(PUSHED_AT_ONCE).await?;
+        }
+        clock.advance(DAY_MS);
+        if day % 30 == 29 {
+            let taken = start.elapsed();
+            say(&format!("{made} of {records} records after {taken:.0?}"));
+        }
+    }
+    Ok(())
+}
+
+struct Crew {
+    pair: Pair,
+    dice: Dice,
+    procedures: Vec<Procedure>,
+    /// The record before, which an order or a penalty follows from.
+    last: Option<shared::id::RecordId>,
+    made: usize,
+}
+
+impl Crew {
+    fn record(&mut self, clock: &Clock) -> Result<()> {
+        let minutes = i64::try_from(self.dice.roll(DAY_MINUTES))?;
+        let begun = clock.read().plus_millis(-minutes * MINUTE_MS);
+        let kind = MIX.get(self.made % MIX.len()).copied().flatten();
+        let named = kind.and_then(|id| self.procedures.iter().find(|one| one.id == *id));
+        let parts = match named {
+            None => records::inspection(&mut self.dice, self.pair.cast(), begun),
+            Some(procedure) => {
+                let party = u8::try_from(self.dice.roll(12) + 1)?;
+                let matter = usize::try_from(self.dice.roll(4))?;
+                let about = About {
+                    subject: Some(server::demo::subject(party)),
+                    matter: MATTERS.get(matter).copied().context("a matter")?,
+                    from: self.last.filter(|_| kind != Some("XZJC")),
+                };
+                records::walk(&mut self.dice, self.pair.cast(), procedure, &about, begun)
+            }
+        };
+        self.last = Some(self.pair.seal(&parts)?);
+        self.made += 1;
+        Ok(())
+    }
+}
+
+/// Seconds that one run takes, from start to end of the program.
+async fn run(folder: &Path) -> Result<f64> {
+    let start = Moment::now();
+    let ended = Command::new(program("server")?)
+        .args(["assess", "--all", "--data"])
+        .arg(folder)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .await?;
+    let taken = start.elapsed().as_secs_f64();
+    say(String::from_utf8_lossy(&ended.stdout).trim_end());
+    ensure!(ended.status.success(), "assess --all: {}", ended.status);
+    Ok(taken)
+}
+
+/// `assess.first_s`: everything is found for the first time and written; `assess.again_s`: nothing changes, the median of three.
+///
+/// # Errors
+/// The server was not built, or a run fails.
+pub async fn all(kept: Option<&Path>, records: Option<usize>) -> Result<Vec<Figure>> {
+    let records = records.unwrap_or(RECORDS);
+    let own = Folder::new("again")?;
+    let folder = kept.unwrap_or(own.path());
+    let mut figures = Vec::new();
+    if !folder.join("server.sqlite").exists() {
+        std::fs::create_dir_all(folder)?;
+        fill(folder, records).await?;
+        figures.push(Figure::median(
+            "assess.first_s",
+            "s",
+            vec![run(folder).await?],
+        ));
+    }
+    let mut samples = Vec::new();
+    for _ in 0..RUNS {
+        samples.push(run(folder).await?);
+    }
+    let per_second = samples.iter().map(|taken| records as f64 / taken).collect();
+    figures.push(Figure::median("assess.again_s", "s", samples));
+    figures.push(Figure::median("assess.records_per_s", "1/s", per_second));
+    Ok(figures)
+}
