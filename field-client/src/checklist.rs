@@ -68,6 +68,7 @@ pub(crate) fn fields(list: &Checklist) -> Vec<Field> {
         hint: None,
         phrases: Vec::new(),
         applies: None,
+        ranked: None,
     };
     let of_item = |item: &CheckItem| {
         let answer = Field {

@@ -11,6 +11,7 @@ mod mark;
 pub mod procedure;
 pub mod rule;
 pub mod span;
+pub mod turn;
 mod verdict;
 mod visit;
 

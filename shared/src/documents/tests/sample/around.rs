@@ -116,6 +116,7 @@ fn field(id: &str, label: &str, choices: &[(&str, &str)]) -> Field {
         hint: None,
         phrases: Vec::new(),
         applies: None,
+        ranked: None,
     }
 }
 
@@ -137,6 +138,9 @@ fn step(step: &str, documents: &[DocumentKind], fields: Vec<Field>) -> Step {
         checklist: false,
         documents: documents.to_vec(),
         leads_to: None,
+        by: Vec::new(),
+        independent: None,
+        decides: false,
     }
 }
 
