@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, visits};
+use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, turns, visits};
 use shared::drill;
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
@@ -17,7 +17,14 @@ const BATCH: usize = 32;
 
 struct Outcome {
     job: jobs::Due,
-    result: Result<(Judged, log::RecordRow), Fault>,
+    result: Result<Assessed, Fault>,
+}
+
+/// A record that was judged, and whose turn it is in it.
+struct Assessed {
+    judged: Judged,
+    row: log::RecordRow,
+    turn: Option<turns::Turn>,
 }
 
 impl App {
@@ -93,11 +100,14 @@ fn one(
     context: &mut Context,
     job: jobs::Due,
     now: Instant,
-) -> Result<(Judged, log::RecordRow), Fault> {
+) -> Result<Assessed, Fault> {
     let row = log::record(tx, job.record)?.ok_or(store::Error::NotFound)?;
     let commits = log::of_record(tx, job.record)?;
     let judged = judge(tx, context, (job.record, row.unit), &commits, now)?;
-    Ok((judged, row))
+    let procedure = judged.procedure.as_ref().filter(|_| !row.drill);
+    let turn =
+        procedure.and_then(|known| turns::of(known, &judged.facts, &judged.context(context, now)));
+    Ok(Assessed { judged, row, turn })
 }
 
 fn put(
@@ -108,7 +118,7 @@ fn put(
 ) -> Result<(), store::Error> {
     for Outcome { job, result } in outcomes {
         match result {
-            Ok((judged, row)) => {
+            Ok(Assessed { judged, row, turn }) => {
                 log::describe(tx, job.record, &judged.facts)?;
                 let versions = format!("{};{versions}", procedure_name(&judged));
                 // A drill is practice: nothing that it lacks is a gap of enforcement.
@@ -130,6 +140,7 @@ fn put(
                     _ => Vec::new(),
                 };
                 due::replace(tx, job.record, row.unit, &owed)?;
+                turns::replace(tx, job.record, row.unit, turn.as_ref(), now)?;
                 // A moment that is already past would run in a circle.
                 let again = judged
                     .assessment

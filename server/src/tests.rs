@@ -6,6 +6,7 @@ mod assess;
 mod blobs;
 mod board;
 mod books;
+mod cases;
 mod drills;
 mod harness;
 mod heat;

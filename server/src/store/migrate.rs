@@ -21,6 +21,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0012_speed.sql"),
     include_str!("migrations/0013_ends.sql"),
     include_str!("migrations/0014_covering.sql"),
+    include_str!("migrations/0015_turn.sql"),
 ];
 
 /// Brings the file up to the last step.

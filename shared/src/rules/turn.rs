@@ -1,27 +1,32 @@
 //! Whose turn it is in a case that goes to and fro between officers and office, and who handles it.
 //! Apart because phone and console must say the same, and a reviewer must be somebody else.
 
-use crate::domain::event::{Fact, SignerRole, Value};
+use crate::domain::event::{EventRef, Fact, SignerRole, Value};
 use crate::fold::{Facts, StepFacts};
 use crate::id::{OfficerId, StepId};
-use crate::instant::Instant;
 use crate::rules::check::Context;
 use crate::rules::procedure::{Actor, Procedure, Proof, Step};
 use crate::rules::step_applies;
 use std::collections::BTreeSet;
 
-/// When a step ended, or was approved: the latest that is known of it.
-fn ended(known: Option<&StepFacts>) -> Option<Instant> {
+/// How a step ended or was approved: what is known of it last.
+fn ended(known: Option<&StepFacts>) -> Option<EventRef> {
     let known = known?;
-    let outcome = known.outcome.as_ref().map(|noted| noted.recorded_at);
     let approved = known.approvals.last().filter(|last| last.value.granted);
-    outcome.max(approved.map(|noted| noted.recorded_at))
+    let ended = known.outcome.as_ref().map(|noted| noted.place);
+    approved.map(|noted| noted.place).or(ended)
 }
 
-/// When an approval was denied, if that is its latest word.
-fn denied(known: Option<&StepFacts>) -> Option<Instant> {
+/// How an approval was denied, if that is its latest word.
+fn denied(known: Option<&StepFacts>) -> Option<EventRef> {
     let last = known?.approvals.last()?;
-    (!last.value.granted).then_some(last.recorded_at)
+    (!last.value.granted).then_some(last.place)
+}
+
+/// Whether one event stands after another in the record's order, which depends on no clock.
+fn is_after(facts: &Facts, one: EventRef, other: EventRef) -> bool {
+    let place = |event| facts.timeline.iter().position(|entry| entry.place == event);
+    place(one) > place(other)
 }
 
 /// Whether a step is done. An approval that was denied is not.
@@ -45,11 +50,15 @@ pub fn turn<'a>(
     let mut before: Option<&Step> = None;
     for step in procedure.steps.iter().filter(counts) {
         if !is_done(facts, step) {
-            let no = denied(facts.steps.get(&step.id));
             let again = before.filter(|form| {
-                form.actor == Actor::Office && no > ended(facts.steps.get(&form.id))
+                let no = denied(facts.steps.get(&step.id));
+                let written = ended(facts.steps.get(&form.id));
+                let later = no
+                    .zip(written)
+                    .is_some_and(|(no, w)| is_after(facts, no, w));
+                form.actor == Actor::Office && later
             });
-            return again.filter(|_| no.is_some()).or(Some(step));
+            return again.or(Some(step));
         }
         before = Some(step);
     }
