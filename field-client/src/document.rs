@@ -86,8 +86,9 @@ pub(crate) async fn page(
         .is_some_and(|known| !known.signatures.is_empty() || known.outcome.is_some());
     let assessed = gaps::assess(&sheet, desk.now());
     let here = format!("/field/r/{}/doc/{}", sheet.record, kind.code());
-    if !asked.anyway() && !signed && assessed.gaps.iter().any(|gap| gap.block) {
-        return Ok(blocked(&desk, &sheet, step, (&assessed.gaps, here)));
+    let (forbids, _) = gaps::forbids(&sheet, &assessed, step);
+    if !asked.anyway() && !signed && !forbids.is_empty() {
+        return Ok(blocked(&desk, &sheet, step, (&forbids, here)));
     }
     Ok(html::ok(&DocumentPage {
         ui: desk.ui,

@@ -176,14 +176,10 @@ fn opening(sheet: &Sheet, procedure: &Procedure) -> Option<Opened> {
 fn blocked(desk: &Desk, sheet: &Sheet, step: &Step, procedure: &Procedure) -> Vec<Shown> {
     let lang = desk.ui.lang;
     let here = gaps::assess(sheet, desk.now());
-    let mut shown: Vec<Shown> = here
-        .gaps
-        .iter()
-        .filter(|gap| gap.block)
-        .map(|gap| gaps::gap(sheet, lang, gap))
-        .collect();
-    let open = here.open.iter().filter(|open| open.block);
-    shown.extend(open.map(|open| gaps::open(sheet, lang, open)));
+    let (found, open) = gaps::forbids(sheet, &here, &step.id);
+    let found = found.into_iter();
+    let mut shown: Vec<Shown> = found.map(|gap| gaps::gap(sheet, lang, gap)).collect();
+    shown.extend(open.into_iter().map(|open| gaps::open(sheet, lang, open)));
     let Some(opened) = opening(sheet, procedure) else {
         return shown;
     };

@@ -2,6 +2,7 @@
 
 use crate::guide::{self, Article};
 use crate::sheet::Sheet;
+use shared::id::StepId;
 use shared::instant::Instant;
 use shared::rules::check;
 use shared::rules::explain::{self, Names};
@@ -45,6 +46,25 @@ pub(crate) struct Shown {
 /// Judges a record as of now.
 pub(crate) fn assess(sheet: &Sheet, now: Instant) -> Assessment {
     check::check(&sheet.procedure, &sheet.facts, &sheet.context(now))
+}
+
+/// What forbids the document of this step for now. In a case (案件) it is what was found at this step or before it; what is still
+/// to do there holds back the decision alone, which the office approves.
+pub(crate) fn forbids<'a>(
+    sheet: &Sheet,
+    found: &'a Assessment,
+    step: &StepId,
+) -> (Vec<&'a Gap>, Vec<&'a Open>) {
+    let procedure = &sheet.procedure;
+    let case = procedure.is_case();
+    let place = |id: &StepId| procedure.steps.iter().position(|step| step.id == *id);
+    let before = |id: &StepId| !case || place(id) <= place(step);
+    let gaps = found.gaps.iter();
+    let open = found.open.iter();
+    (
+        gaps.filter(|gap| gap.block && before(&gap.step)).collect(),
+        open.filter(|open| open.block && !case).collect(),
+    )
 }
 
 /// The grade's code.

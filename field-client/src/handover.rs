@@ -72,15 +72,17 @@ pub(crate) fn blocked(
     desk: &Desk,
     sheet: &Sheet,
     step: &StepId,
-    (found, next): (&[Gap], String),
+    (found, next): (&[&Gap], String),
 ) -> Response {
     let ui = desk.ui;
-    let blocking = found.iter().filter(|gap| gap.block);
     html::ok(&BlockedPage {
         ui,
         head: Heading::of(ui, sheet),
         step: step.to_string(),
-        gaps: blocking.map(|gap| gaps::gap(sheet, ui.lang, gap)).collect(),
+        gaps: found
+            .iter()
+            .map(|gap| gaps::gap(sheet, ui.lang, gap))
+            .collect(),
         next,
     })
 }
@@ -207,9 +209,10 @@ pub(crate) async fn sign(
     let sheet = Sheet::load(&desk, &record)?;
     let step = find(&sheet, &step, Proof::PartySignature)?;
     let assessed = gaps::assess(&sheet, desk.now());
-    if !asked.anyway() && assessed.gaps.iter().any(|gap| gap.block) {
+    let (forbids, _) = gaps::forbids(&sheet, &assessed, &step.id);
+    if !asked.anyway() && !forbids.is_empty() {
         let here = format!("/field/r/{}/s/{}/sign", sheet.record, step.id);
-        return Ok(blocked(&desk, &sheet, &step.id, (&assessed.gaps, here)));
+        return Ok(blocked(&desk, &sheet, &step.id, (&forbids, here)));
     }
     let page = sign_page(
         &desk,

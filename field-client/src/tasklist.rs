@@ -20,6 +20,8 @@ use shared::id::RuleId;
 use shared::rules::explain;
 use shared::rules::gap::Assessment;
 use shared::rules::procedure::{Actor, DocumentKind, Proof, Step};
+use shared::rules::turn::turn;
+use shared::text;
 use std::collections::BTreeSet;
 
 /// One step in the list.
@@ -78,6 +80,8 @@ struct RecordPage {
     officers: String,
     progress: String,
     next: Option<Next>,
+    /// In a case: whose turn it is at the office, in words; empty if it is the officers' or nothing is left.
+    waits: String,
     phases: Vec<Phase>,
     gaps: Vec<Shown>,
     notes: Vec<review::Note>,
@@ -93,7 +97,6 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     let sheet = Sheet::load(&desk, &record)?;
     let assessed = gaps::assess(&sheet, desk.now());
     let ui = desk.ui;
-    let blocked = why_blocked(ui, &assessed);
     let (done, total) = counted(&sheet, |_| true);
     let names: Vec<String> = sheet
         .acting()
@@ -108,8 +111,9 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         links: desk.store().read(|c| follow::links(c, &desk, &sheet))?,
         officers: names.join("、"),
         progress: format!("{done}/{total}"),
-        next: next(ui, &sheet, &blocked),
-        phases: phases(&desk, &sheet, &assessed, &blocked),
+        next: next(&desk, &sheet, &assessed),
+        waits: waits(&desk, &sheet),
+        phases: phases(&desk, &sheet, &assessed),
         on_site: assessed.open.iter().filter(|open| open.on_site).count(),
         missing: assessed.gaps.len() + assessed.open.len(),
         gaps: assessed
@@ -124,14 +128,33 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
     }))
 }
 
-/// Why the law forbids documents and approvals for now, as titles of rules; empty if it does not.
-fn why_blocked(ui: Ui, assessed: &Assessment) -> String {
-    let gaps = assessed.gaps.iter().filter(|gap| gap.block);
-    let open = assessed.open.iter().filter(|open| open.block);
-    let rules = gaps.map(|gap| &gap.rule).chain(open.map(|open| &open.rule));
+/// Why the law forbids this step's document for now, as titles of rules; empty if it does not.
+fn why_blocked(sheet: &Sheet, assessed: &Assessment, step: &Step, ui: Ui) -> String {
+    let (gaps, open) = gaps::forbids(sheet, assessed, &step.id);
+    let gaps = gaps.into_iter().map(|gap| &gap.rule);
+    let rules = gaps.chain(open.into_iter().map(|open| &open.rule));
     let rules: BTreeSet<&RuleId> = gather::set(rules);
     let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
     titles.collect::<Vec<_>>().join("；")
+}
+
+/// Whose turn it is in a case, if it is the office's: the step, and who does it there.
+fn waits(desk: &Desk, sheet: &Sheet) -> String {
+    let (ui, facts) = (desk.ui, &sheet.facts);
+    let case = sheet.procedure.is_case();
+    let turn = turn(&sheet.procedure, facts, &sheet.context(desk.now()));
+    let Some(step) = turn.filter(|step| case && step.actor == Actor::Office) else {
+        return String::new();
+    };
+    let hands = step.hands().iter();
+    let hands: Vec<String> = hands
+        .map(|hand| ui.t(&format!("field.hand.{}", hand.code())).to_owned())
+        .collect();
+    let with = [
+        ("step", ui.lang.of(&step.name)),
+        ("who", &*hands.join(ui.t("field.hand.or"))),
+    ];
+    text::fill(ui.lang, "field.guide.waits", &with)
 }
 
 /// Whether a step makes a document or takes a signature: that is what the law can forbid.
@@ -160,7 +183,8 @@ fn address(sheet: &Sheet, step: &Step) -> String {
 }
 
 /// The first step that counts and has not ended.
-fn next(ui: Ui, sheet: &Sheet, blocked: &str) -> Option<Next> {
+fn next(desk: &Desk, sheet: &Sheet, assessed: &Assessment) -> Option<Next> {
+    let ui = desk.ui;
     let mut steps = sheet.procedure.steps.iter();
     let step =
         steps.find(|step| progress::counts(step) && sheet.applies(step) && !ended(sheet, step))?;
@@ -168,18 +192,21 @@ fn next(ui: Ui, sheet: &Sheet, blocked: &str) -> Option<Next> {
         href: address(sheet, step),
         name: ui.lang.of(&step.name).to_owned(),
         why: ui.lang.of(&step.why).to_owned(),
-        blocked: blocked_words(ui, step, blocked),
+        blocked: blocked_words(ui, sheet, assessed, step),
     })
 }
 
-fn blocked_words(ui: Ui, step: &Step, blocked: &str) -> String {
-    if blocked.is_empty() || !makes_document(step) {
+fn blocked_words(ui: Ui, sheet: &Sheet, assessed: &Assessment, step: &Step) -> String {
+    if !makes_document(step) {
         return String::new();
     }
-    ui.f("field.guide.blocked", "why", blocked)
+    match why_blocked(sheet, assessed, step, ui) {
+        why if why.is_empty() => why,
+        why => ui.f("field.guide.blocked", "why", why),
+    }
 }
 
-fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment, blocked: &str) -> Vec<Phase> {
+fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment) -> Vec<Phase> {
     let ui = desk.ui;
     let phase = |phase: &shared::rules::procedure::Phase| {
         let steps = sheet.procedure.steps.iter();
@@ -188,7 +215,7 @@ fn phases(desk: &Desk, sheet: &Sheet, assessed: &Assessment, blocked: &str) -> V
             .partition(|step| sheet.applies(step));
         let items: Vec<Item> = here
             .into_iter()
-            .map(|step| item(desk, sheet, assessed, (step, blocked)))
+            .map(|step| item(desk, sheet, assessed, step))
             .collect();
         let (done, total) = counted(sheet, |step| step.phase == phase.code);
         Phase {
@@ -220,7 +247,7 @@ fn skip(ui: Ui, sheet: &Sheet, step: &Step) -> Skipped {
     }
 }
 
-fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, (step, why): (&Step, &str)) -> Item {
+fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Item {
     let ui = desk.ui;
     let (mut class, mut key, at) = sheet.state(step);
     let overdue = assessed
@@ -233,7 +260,7 @@ fn item(desk: &Desk, sheet: &Sheet, assessed: &Assessment, (step, why): (&Step, 
     }
     let blocked = match at {
         Some(_) => String::new(),
-        None => blocked_words(ui, step, why),
+        None => blocked_words(ui, sheet, assessed, step),
     };
     if !blocked.is_empty() {
         (class, key) = ("blocked", "field.guide.blocked.state");
