@@ -70,6 +70,7 @@ pub(crate) fn fields(list: &Checklist) -> Vec<Field> {
         applies: None,
         numbered: None,
         prefill: None,
+        ranked: None,
     };
     let of_item = |item: &CheckItem| {
         let answer = Field {

@@ -15,6 +15,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use rusqlite::Connection;
+use shared::documents;
 use shared::domain::event::{Event, EventRef, Fact, Linked, Opened, Value};
 use shared::fold::{Entry, Facts};
 use shared::id::{ProcedureId, RecordId};
@@ -176,14 +177,13 @@ fn opening(sheet: &Sheet, procedure: &Procedure) -> Option<Opened> {
 fn blocked(desk: &Desk, sheet: &Sheet, step: &Step, procedure: &Procedure) -> Vec<Shown> {
     let lang = desk.ui.lang;
     let here = gaps::assess(sheet, desk.now());
-    let mut shown: Vec<Shown> = here
-        .gaps
+    // A case goes on for weeks: what it still owes does not keep an order to correct from being made.
+    let act = (step.id.as_str(), !sheet.procedure.is_case());
+    let why = documents::forbidden(act, &sheet.procedure, &here);
+    let mut shown: Vec<Shown> = why
         .iter()
-        .filter(|gap| gap.block)
-        .map(|gap| gaps::gap(sheet, lang, gap))
+        .map(|barrier| gaps::barrier(sheet, lang, barrier))
         .collect();
-    let open = here.open.iter().filter(|open| open.block);
-    shown.extend(open.map(|open| gaps::open(sheet, lang, open)));
     let Some(opened) = opening(sheet, procedure) else {
         return shown;
     };

@@ -5,7 +5,7 @@ use crate::sheet::Sheet;
 use shared::instant::Instant;
 use shared::rules::check;
 use shared::rules::explain::{self, Names};
-use shared::rules::gap::{Assessment, Gap, Open, Severity};
+use shared::rules::gap::{Assessment, Block, Gap, Open, Severity};
 use shared::rules::procedure::{Citation, Procedure};
 use shared::text::Lang;
 
@@ -84,6 +84,14 @@ pub(crate) fn names_in<'a>(sheet: &'a Sheet, procedure: &'a Procedure) -> Names<
     Names {
         procedure,
         officers: &sheet.officers,
+    }
+}
+
+/// What stands in the way of a document, in words.
+pub(crate) fn barrier(sheet: &Sheet, lang: Lang, barrier: &Block<'_>) -> Shown {
+    match barrier {
+        Block::Gap(found) => gap(sheet, lang, found),
+        Block::Open(owed) => open(sheet, lang, owed),
     }
 }
 

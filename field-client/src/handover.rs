@@ -76,15 +76,14 @@ pub(crate) fn blocked(
     (why, next): (&[Block<'_>], String),
 ) -> Response {
     let ui = desk.ui;
-    let shown = |barrier: &Block<'_>| match barrier {
-        Block::Gap(gap) => gaps::gap(sheet, ui.lang, gap),
-        Block::Open(open) => gaps::open(sheet, ui.lang, open),
-    };
     html::ok(&BlockedPage {
         ui,
         head: Heading::of(ui, sheet),
         step: step.to_string(),
-        gaps: why.iter().map(shown).collect(),
+        gaps: why
+            .iter()
+            .map(|barrier| gaps::barrier(sheet, ui.lang, barrier))
+            .collect(),
         next,
     })
 }

@@ -200,7 +200,7 @@ impl Sheet {
 
     /// Who acts.
     pub(crate) fn acting(&self) -> Vec<OfficerId> {
-        records::assigned(&self.facts, self.task.as_ref())
+        records::assigned(Some(&self.procedure), &self.facts, self.task.as_ref())
     }
 
     /// The inspected party's name.

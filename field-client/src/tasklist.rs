@@ -21,6 +21,8 @@ use shared::id::RuleId;
 use shared::rules::explain;
 use shared::rules::gap::{Assessment, Block};
 use shared::rules::procedure::{Actor, Proof, Step};
+use shared::rules::turn::turn;
+use shared::text;
 use std::collections::BTreeSet;
 
 /// One step in the list.
@@ -79,6 +81,8 @@ struct RecordPage {
     officers: String,
     progress: String,
     next: Option<Next>,
+    /// In a case: whose turn it is at the office, in words; empty if it is the officers' or nothing is left.
+    waits: String,
     phases: Vec<Phase>,
     gaps: Vec<Shown>,
     notes: Vec<review::Note>,
@@ -109,6 +113,7 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         officers: names.join("、"),
         progress: format!("{done}/{total}"),
         next: next(ui, &sheet, &assessed),
+        waits: waits(&desk, &sheet),
         phases: phases(&desk, &sheet, &assessed),
         on_site: assessed.open.iter().filter(|open| open.on_site).count(),
         missing: assessed.gaps.len() + assessed.open.len(),
@@ -122,6 +127,25 @@ pub(crate) async fn record(desk: Desk, Path(record): Path<String>) -> Answer {
         unknown: sheet.facts.unknown,
         damaged: sheet.facts.damaged.len(),
     }))
+}
+
+/// Whose turn it is in a case, if it is the office's: the step, and who does it there.
+fn waits(desk: &Desk, sheet: &Sheet) -> String {
+    let (ui, facts) = (desk.ui, &sheet.facts);
+    let case = sheet.procedure.is_case();
+    let turn = turn(&sheet.procedure, facts, &sheet.context(desk.now()));
+    let Some(step) = turn.filter(|step| case && step.actor == Actor::Office) else {
+        return String::new();
+    };
+    let hands = step.hands().iter();
+    let hands: Vec<String> = hands
+        .map(|hand| ui.t(&format!("field.hand.{}", hand.code())).to_owned())
+        .collect();
+    let with = [
+        ("step", ui.lang.of(&step.name)),
+        ("who", &*hands.join(ui.t("field.hand.or"))),
+    ];
+    text::fill(ui.lang, "field.guide.waits", &with)
 }
 
 /// Why the law forbids this step's document or signature for now, as titles of rules; empty if it does not.

@@ -1,6 +1,8 @@
 //! Who may do what: roles, and the kinds of access that a route can ask for.
 //! Apart because the table in [`crate::routes`] is made of these and nothing can be routed without one.
 
+use shared::rules::procedure::Hand;
+
 /// What a person is allowed to be on the console. One person may have several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
@@ -47,6 +49,16 @@ impl Role {
             Self::TrainingManager => "training-manager",
             Self::Leader => "leader",
             Self::Admin => "admin",
+        }
+    }
+
+    /// The role that does a step by this hand.
+    #[must_use]
+    pub const fn of_hand(hand: Hand) -> Self {
+        match hand {
+            Hand::SquadLead => Self::SquadLead,
+            Hand::Responsible => Self::Responsible,
+            Hand::LegalReviewer => Self::LegalReviewer,
         }
     }
 
@@ -98,7 +110,8 @@ pub(crate) const ASSIGN: Access = Access::Roles(&[Role::SquadLead]);
 pub(crate) const APPROVE: Access = Access::Roles(&[Role::Responsible]);
 
 /// Whoever does the office's steps of a record; which of them is said by the step.
-pub(crate) const OFFICE: Access = Access::Roles(&[Role::SquadLead, Role::Responsible]);
+pub(crate) const OFFICE: Access =
+    Access::Roles(&[Role::SquadLead, Role::Responsible, Role::LegalReviewer]);
 
 /// Whoever watches over procedure (行政执法监督).
 pub(crate) const SUPERVISE: Access = Access::Roles(&[Role::Supervisor]);

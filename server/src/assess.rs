@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, numbers, visits};
+use crate::store::{self, ReadTx, drills, due, gaps, jobs, log, numbers, turns, visits};
 use shared::drill;
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
@@ -19,7 +19,14 @@ const BATCH: usize = 32;
 
 struct Outcome {
     job: jobs::Due,
-    result: Result<(Judged, log::RecordRow), Fault>,
+    result: Result<Assessed, Fault>,
+}
+
+/// A record that was judged, and whose turn it is in it.
+struct Assessed {
+    judged: Judged,
+    row: log::RecordRow,
+    turn: Option<turns::Turn>,
 }
 
 impl App {
@@ -89,11 +96,14 @@ fn one(
     context: &mut Context,
     job: jobs::Due,
     now: Instant,
-) -> Result<(Judged, log::RecordRow), Fault> {
+) -> Result<Assessed, Fault> {
     let row = log::record(tx, job.record)?.ok_or(store::Error::NotFound)?;
     let commits = log::of_record(tx, job.record)?;
     let judged = judge(tx, context, (job.record, row.unit), &commits, now)?;
-    Ok((judged, row))
+    let procedure = judged.procedure.as_ref().filter(|_| !row.drill);
+    let turn =
+        procedure.and_then(|known| turns::of(known, &judged.facts, &judged.context(context, now)));
+    Ok(Assessed { judged, row, turn })
 }
 
 /// Judges what these jobs ask for, in one view of the store; gives the versions of what was known beside it too.
@@ -145,9 +155,15 @@ fn put(
     let mut tally = Tally::default();
     for Outcome { job, result } in outcomes {
         match result {
-            Ok((judged, row)) => {
+            Ok(Assessed { judged, row, turn }) => {
                 let versions = format!("{};{versions}", procedure_name(&judged));
-                tally.add(put_one(tx, job, (&judged, &row), &versions, now)?);
+                tally.add(put_one(
+                    tx,
+                    job,
+                    (&judged, &row, turn.as_ref()),
+                    &versions,
+                    now,
+                )?);
             }
             Err(fault) => {
                 let record: RecordId = job.record;
@@ -163,7 +179,7 @@ fn put(
 fn put_one(
     tx: &store::WriteTx<'_>,
     job: jobs::Due,
-    (judged, row): (&Judged, &log::RecordRow),
+    (judged, row, turn): (&Judged, &log::RecordRow, Option<&turns::Turn>),
     versions: &str,
     now: Instant,
 ) -> Result<Tally, store::Error> {
@@ -191,6 +207,7 @@ fn put_one(
         _ => Vec::new(),
     };
     let owes = due::replace(tx, job.record, row.unit, &owed)?;
+    turns::replace(tx, job.record, row.unit, turn, now)?;
     // A moment that is already past would run in a circle.
     let again = judged
         .assessment

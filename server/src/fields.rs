@@ -1,5 +1,6 @@
 //! Fields of a procedure's steps as controls of a form, and back: what a step asks is data, so no page knows a field by name.
 
+use crate::access::Role;
 use crate::html;
 use crate::session::Fields;
 use jiff::civil::{Date, DateTime};
@@ -7,11 +8,44 @@ use shared::domain::event::{MAX_TEXT_CHARS, Value};
 use shared::fold::Facts;
 use shared::id::{FieldId, OfficerId};
 use shared::instant::Instant;
-use shared::rules::procedure::{Field, FieldKind, Step};
+use shared::rules::procedure::{Field, FieldKind, Hand, Step};
 use shared::text::{Lang, text};
 
 /// A choice of a control: code, label, chosen.
 pub(crate) type Choice = (String, String, bool);
+
+/// Somebody who may be named.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(crate) id: OfficerId,
+    pub(crate) name: String,
+    /// What they are at the office.
+    pub(crate) roles: Vec<Role>,
+    /// Whether they handle the case.
+    pub(crate) handles: bool,
+}
+
+impl Person {
+    fn is(&self, hand: Hand) -> bool {
+        self.roles.contains(&Role::of_hand(hand))
+    }
+
+    /// The name where the law asks for somebody who is `ranked`: with a mark if this is nobody of them, or handles the case.
+    fn marked(&self, lang: Lang, ranked: Hand) -> String {
+        let other = (!self.is(ranked)).then(|| format!("console.office.not.{}", ranked.code()));
+        let handles = self.handles.then(|| "console.office.handles".to_owned());
+        let marks: Vec<&str> = handles
+            .iter()
+            .chain(&other)
+            .map(|key| text(lang, key))
+            .collect();
+        match (marks.is_empty(), lang) {
+            (true, _) => self.name.clone(),
+            (false, Lang::Zh) => format!("{}（{}）", self.name, marks.join("，")),
+            (false, Lang::En) => format!("{} ({})", self.name, marks.join(", ")),
+        }
+    }
+}
 
 /// A control, ready to print.
 pub(crate) struct Control {
@@ -41,7 +75,7 @@ pub(crate) struct From<'a> {
     pub(crate) posted: Option<&'a Fields>,
     pub(crate) facts: &'a Facts,
     /// Who may be named.
-    pub(crate) officers: &'a [(OfficerId, String)],
+    pub(crate) officers: &'a [Person],
     pub(crate) errors: &'a Errors,
 }
 
@@ -106,14 +140,29 @@ impl From<'_> {
                 })
                 .into(),
             FieldKind::Officers => self
-                .officers
-                .iter()
-                .map(|(id, label)| choice(id.to_string(), label.clone()))
+                .offered(field)
+                .map(|(id, label)| choice(id.to_string(), label))
                 .collect(),
             FieldKind::Text | FieldKind::Long | FieldKind::At | FieldKind::Day | FieldKind::Int => {
                 Vec::new()
             }
         }
+    }
+}
+
+impl From<'_> {
+    /// Who may be named, those first whom the law asks for.
+    fn offered(&self, field: &Field) -> impl Iterator<Item = (OfficerId, String)> {
+        let mut people: Vec<&Person> = self.officers.iter().collect();
+        let (lang, ranked) = (self.lang, field.ranked);
+        if let Some(hand) = ranked {
+            people.sort_by_key(|person| !person.is(hand));
+        }
+        people.into_iter().map(move |person| {
+            let label =
+                ranked.map_or_else(|| person.name.clone(), |hand| person.marked(lang, hand));
+            (person.id, label)
+        })
     }
 }
 
@@ -136,7 +185,7 @@ fn typed(kind: FieldKind, value: &Value) -> Vec<String> {
 pub(crate) fn read(
     step: &Step,
     posted: &Fields,
-    officers: &[(OfficerId, String)],
+    officers: &[Person],
 ) -> (Vec<(FieldId, Value)>, Errors) {
     let (mut given, mut errors) = (Vec::new(), Errors::new());
     for field in &step.fields {
@@ -151,11 +200,7 @@ pub(crate) fn read(
     (given, errors)
 }
 
-fn value(
-    field: &Field,
-    raw: &[&str],
-    officers: &[(OfficerId, String)],
-) -> Result<Option<Value>, &'static str> {
+fn value(field: &Field, raw: &[&str], officers: &[Person]) -> Result<Option<Value>, &'static str> {
     let one = raw.first().copied().unwrap_or_default();
     if one.is_empty() {
         return Ok(None);
@@ -187,7 +232,7 @@ fn value(
         }
         FieldKind::Officers => {
             let named = raw.iter().filter_map(|id| id.parse().ok());
-            let known = named.filter(|id| officers.iter().any(|(own, _)| own == id));
+            let known = named.filter(|id| officers.iter().any(|person| person.id == *id));
             let ids: Vec<OfficerId> = known.collect();
             if ids.len() != raw.len() {
                 return Err("console.office.error.choice");

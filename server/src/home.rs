@@ -8,6 +8,7 @@ use crate::html::{self, Page, allows};
 use crate::problem::Problem;
 use crate::session::Visitor;
 use crate::store::{feeds, gaps, jobs, refs, tasks};
+use crate::waiting;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -50,6 +51,8 @@ struct HomePage {
     assigns: bool,
     decides: bool,
     waiting: i64,
+    /// Cases that wait for this person, by step; none if cases never do.
+    cases: Option<Vec<waiting::Count>>,
     sees_devices: bool,
     quiet: usize,
     sees_people: bool,
@@ -65,13 +68,16 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let (scope, now) = (visitor.scope(), app.now());
     let roles = visitor.session.roles.clone();
     let may = move |access| allows(access, &roles);
-    let (by_grade, (over, ends_today), waiting, listed, officers, stuck) = app
+    let (lang, mine) = (visitor.lang, waiting::filter(&visitor));
+    let (by_grade, (over, ends_today), waiting, cases, listed, officers, stuck) = app
         .store
         .read(move |tx| {
+            let counts = |filter| waiting::counts(tx, lang, filter, "");
             Ok((
                 gaps::by_grade(tx, scope)?,
                 deadlines::pressing(tx, scope, now)?,
                 tasks::waiting(tx, scope)?,
+                mine.as_ref().map(counts).transpose()?,
                 feeds::list(tx)?,
                 refs::officers(tx)?,
                 jobs::stuck(tx)?,
@@ -90,7 +96,6 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let ending = ending
         .filter(|o| crate::officers::days_left(o, today).is_some_and(|days| days < SOON_DAYS))
         .count();
-    let lang = visitor.lang;
     let grades = (0..5).zip(by_grade).rev().map(|(grade, count)| Grade {
         grade,
         words: explain::severity(lang, grade),
@@ -106,6 +111,7 @@ pub(crate) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         assigns: may(access::ASSIGN),
         decides: may(access::APPROVE),
         waiting,
+        cases,
         sees_devices: may(access::DEVICES),
         quiet,
         sees_people: may(access::PEOPLE),

@@ -29,9 +29,10 @@ pub(crate) struct Page {
     pub(crate) path: String,
 }
 
-const LINKS: [(&str, &str, Access); 15] = [
+const LINKS: [(&str, &str, Access); 16] = [
     ("/", "console.nav.home", access::SIGNED_IN),
     ("/tasks", "console.nav.tasks", access::TASKS),
+    ("/waiting", "console.turn.nav", access::OFFICE),
     ("/records", "console.nav.records", access::RECORDS),
     ("/gaps", "console.nav.gaps", access::RECORDS),
     ("/deadlines", "console.nav.deadlines", access::RECORDS),

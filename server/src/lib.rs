@@ -58,6 +58,7 @@ mod tasks;
 mod training;
 mod units;
 pub mod verbs;
+mod waiting;
 
 pub use access::{Access, Role, Row as AccessRow};
 pub use app::App;

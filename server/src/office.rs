@@ -146,8 +146,8 @@ pub(crate) fn foreseen(
     Facts::of(acted_upon.map(|stored| &stored.commit), entries)
 }
 
-/// What the law asks for before this step may be approved, in words with their articles. Once the visit began nothing is
-/// held back: what happened is recorded as it was, and the gap stays.
+/// What the law asks for before this step may be approved, in words with their articles. Once the visit began nothing that only
+/// leads to it is held back: what happened is recorded as it was, and the gap stays. What decides a case still lies ahead then.
 pub(crate) fn forbids(lang: Lang, case: &Case, step: &StepId) -> Vec<String> {
     let Ok(judged) = &case.judged else {
         return Vec::new();
@@ -155,7 +155,8 @@ pub(crate) fn forbids(lang: Lang, case: &Case, step: &StepId) -> Vec<String> {
     let Some(procedure) = judged.procedure.as_deref() else {
         return Vec::new();
     };
-    if judged.kept.span.is_some() {
+    let decides = procedure.step(step.as_str()).is_some_and(|s| s.decides);
+    if judged.kept.span.is_some() && !decides {
         return Vec::new();
     }
     let place = |id: &StepId| procedure.steps.iter().position(|step| step.id == *id);

@@ -109,8 +109,8 @@ struct RecordPage {
     cured: Vec<CuredView>,
     todo: Vec<(String, String)>,
     events: Vec<EventView>,
-    /// The office's steps: address, name, state, class.
-    steps: Vec<(String, String, String, &'static str)>,
+    /// The office's steps.
+    office: steps::Board,
     photos: Vec<PhotoView>,
     /// "照片 2/3 已上传", and whether all are there.
     arrived: Option<(String, bool)>,
@@ -219,7 +219,7 @@ fn blank(visitor: &Visitor, id: RecordId, loaded: &Loaded) -> RecordPage {
             .collect(),
         todo: Vec::new(),
         events: Vec::new(),
-        steps: Vec::new(),
+        office: steps::Board::default(),
         photos: Vec::new(),
         arrived: None,
         marks: Vec::new(),
@@ -292,7 +292,7 @@ fn view(
     page.gaps = scene.gaps();
     page.todo = scene.todo();
     page.events = facts.timeline.iter().map(|e| scene.event(e)).collect();
-    page.steps = steps::lines(lang, &loaded.case, now);
+    page.office = steps::board(visitor, &loaded.case, now);
     page.photos = loaded.around.photos(lang, id, facts, names);
     page.arrived = around::arrived(lang, &page.photos);
     page.marks = around::marks(lang, judged, names);

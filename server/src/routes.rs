@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::{
     assets, audit, client_files, deadlines, devices, documents, drills, edge, enrol, gaps, grades,
     heat, home, import, laws, numbers, officers, photos, posts, problem::Problem, records, review,
-    session, sessions, steps, sync, sync::blobs, tasks, training, units,
+    session, sessions, steps, sync, sync::blobs, tasks, training, units, waiting,
 };
 use axum::Router;
 use axum::handler::Handler;
@@ -89,6 +89,7 @@ fn work() -> Vec<Entry> {
         get("/tasks/{id}", TASKS, tasks::show),
         post("/tasks/{id}/approve", APPROVE, tasks::approve),
         post("/tasks/{id}/deny", APPROVE, tasks::deny),
+        get("/waiting", OFFICE, waiting::list),
         get("/gaps", RECORDS, gaps::list),
         get("/gaps/heat", RECORDS, heat::show),
         get("/deadlines", RECORDS, deadlines::list),

@@ -4,39 +4,50 @@
 use crate::access::Role;
 use crate::app::App;
 use crate::assess::{self, Case};
-use crate::documents;
-use crate::fields::{self, Control, Errors};
-use crate::html::{self, Page};
+use crate::fields::{Errors, Person};
 use crate::office::{self, Decision};
 use crate::problem::Problem;
 use crate::random;
 use crate::session::{Fields, Posted, Visitor};
+use crate::store::accounts;
 use crate::store::audit::{self, Act};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use shared::fold::Facts;
-use shared::id::{OfficerId, RecordId};
+use shared::id::{OfficerId, RecordId, UnitId};
 use shared::instant::Instant;
 use shared::problem::Code;
-use shared::rules::explain::citation;
-use shared::rules::procedure::{Actor, Proof, Step};
+use shared::rules::procedure::{Actor, Citation, Proof, Step};
 use shared::rules::step_applies;
-use shared::text::{Lang, text};
+use shared::rules::turn::handlers;
+use std::collections::BTreeSet;
 
+mod board;
 mod events;
+mod page;
 
+pub(crate) use board::{Board, board};
 use events::events;
+use page::{Again, page};
 
 /// The longest remark or opinion. Characters.
 const MAX_NOTE: usize = 500;
+
+/// Whether a step of a record of this office is for this person's role.
+fn may(visitor: &Visitor, step: &Step, unit: UnitId) -> bool {
+    let mut hands = step.hands().iter();
+    let theirs = hands.any(|hand| visitor.is(Role::of_hand(*hand)));
+    theirs && visitor.session.officer.unit == unit
+}
 
 /// A record whose office steps this person may do.
 struct Desk {
     case: Case,
     step: Step,
     /// Who may be named.
-    officers: Vec<(OfficerId, String)>,
+    officers: Vec<Person>,
+    /// Who handles the case.
+    handlers: BTreeSet<OfficerId>,
 }
 
 impl Desk {
@@ -47,11 +58,17 @@ impl Desk {
         now: Instant,
     ) -> Result<Self, Problem> {
         let id: RecordId = id.parse().map_err(|_| Code::NotFound)?;
-        let case = app
+        let (case, roles) = app
             .store
-            .read(move |tx| assess::case(tx, id, now))
+            .read(move |tx| {
+                let Some(case) = assess::case(tx, id, now)? else {
+                    return Ok(None);
+                };
+                let roles = accounts::roles_in(tx, case.row.unit)?;
+                Ok(Some((case, roles)))
+            })
             .await?
-            .filter(|case| visitor.sees(case.row.unit) && !case.row.drill)
+            .filter(|(case, _)| visitor.sees(case.row.unit) && !case.row.drill)
             .ok_or(Code::NotFound)?;
         let judged = case.judged.as_ref().map_err(|_| Code::BadProcedure)?;
         let procedure = judged.procedure.as_ref().ok_or(Code::UnknownStep)?;
@@ -60,13 +77,20 @@ impl Desk {
             .filter(|step| step.actor == Actor::Office)
             .ok_or(Code::UnknownStep)?
             .clone();
+        let handlers = handlers(procedure, &judged.facts);
         let unit = case.row.unit;
         let own = case.known.officers.values().filter(|o| o.unit == unit);
-        let officers = own.map(|o| (o.id, o.name.clone())).collect();
+        let officers = own.map(|officer| Person {
+            id: officer.id,
+            name: officer.name.clone(),
+            roles: roles.get(&officer.id).cloned().unwrap_or_default(),
+            handles: handlers.contains(&officer.id),
+        });
         Ok(Self {
+            officers: officers.collect(),
             case,
             step,
-            officers,
+            handlers,
         })
     }
 
@@ -79,15 +103,16 @@ impl Desk {
         self.step.proof.contains(&Proof::Approval)
     }
 
-    /// Whether this person does this step: an approval the responsible person, anything else the squad lead, each of the
-    /// record's own office.
+    /// Whether this step is for this person's role, in the record's own office.
     fn may(&self, visitor: &Visitor) -> bool {
-        let role = if self.is_approval() {
-            Role::Responsible
-        } else {
-            Role::SquadLead
-        };
-        visitor.is(role) && visitor.session.officer.unit == self.case.row.unit
+        may(visitor, &self.step, self.case.row.unit)
+    }
+
+    /// The article that keeps this person from the step: whoever handles a case neither reviews it, nor chairs its hearing, nor
+    /// approves. It is about who acts now; that a handler did act can still be put on record by somebody else.
+    fn kept_from(&self, visitor: &Visitor) -> Option<&Citation> {
+        let independent = self.step.independent.as_ref();
+        independent.filter(|_| self.handlers.contains(&visitor.session.officer.id))
     }
 
     /// Whether the step is to be done in this record at all, with these facts.
@@ -106,144 +131,6 @@ impl Desk {
             salt: random::bytes()?,
         })
     }
-}
-
-#[derive(askama::Template)]
-#[template(path = "step.html")]
-struct StepPage {
-    p: Page,
-    record: String,
-    subject: String,
-    name: String,
-    why: String,
-    good: Option<String>,
-    basis: String,
-    /// The documents that the step makes.
-    documents: Vec<documents::Link>,
-    state: String,
-    action: String,
-    may: bool,
-    applies: bool,
-    approval: bool,
-    controls: Vec<Control>,
-    note: String,
-    errors: Vec<(String, String)>,
-    /// What the law asks for first.
-    forbids: Vec<String>,
-}
-
-fn state(lang: Lang, step: &Step, facts: &Facts) -> String {
-    let known = facts.steps.get(&step.id);
-    if step.proof.contains(&Proof::Approval) {
-        let last = known.and_then(|known| known.approvals.last());
-        let key = match last.map(|approval| approval.value.granted) {
-            Some(true) => "console.task.state.approved",
-            Some(false) => "console.task.state.denied",
-            None => "console.task.state.waiting",
-        };
-        let at = last.map_or_else(String::new, |approval| html::moment(lang, approval.at));
-        return format!("{} {at}", text(lang, key)).trim_end().to_owned();
-    }
-    match known.and_then(|known| known.outcome.as_ref()) {
-        Some(ended) => {
-            let words = shared::rules::explain::outcome(lang, ended.value.outcome);
-            format!("{words} {}", html::moment(lang, ended.at))
-        }
-        None => text(lang, "console.office.todo").to_owned(),
-    }
-}
-
-/// A line of a record's page for each step of the office: address, name, state, whether it is done.
-pub(crate) fn lines(
-    lang: Lang,
-    case: &Case,
-    now: Instant,
-) -> Vec<(String, String, String, &'static str)> {
-    let Ok(judged) = &case.judged else {
-        return Vec::new();
-    };
-    let Some(procedure) = &judged.procedure else {
-        return Vec::new();
-    };
-    let context = judged.context(&case.known, now);
-    let facts = &judged.facts;
-    let own = procedure.steps.iter().filter(|step| {
-        step.actor == Actor::Office
-            && (facts.steps.contains_key(&step.id) || step_applies(step, facts, &context))
-    });
-    own.map(|step| {
-        let known = facts.steps.get(&step.id);
-        let done = known.is_some_and(|s| s.outcome.is_some() || !s.approvals.is_empty());
-        (
-            format!("/records/{}/steps/{}", case.id, step.id),
-            format!("{} {}", step.id, lang.of(&step.name)),
-            state(lang, step, facts),
-            if done { "state-done" } else { "state-todo" },
-        )
-    })
-    .collect()
-}
-
-/// What was posted and what is wrong with it.
-struct Again<'a> {
-    posted: Option<&'a Fields>,
-    errors: Errors,
-    forbids: Vec<String>,
-}
-
-fn page(
-    visitor: &Visitor,
-    desk: &Desk,
-    again: &Again<'_>,
-    now: Instant,
-) -> Result<Response, Problem> {
-    let (lang, facts, step) = (visitor.lang, desk.facts()?, &desk.step);
-    let from = fields::From {
-        lang,
-        posted: again.posted,
-        facts,
-        officers: &desk.officers,
-        errors: &again.errors,
-    };
-    let basis: Vec<String> = step.basis.iter().map(|c| citation(lang, c)).collect();
-    let words = |(at, key): &(String, &'static str)| (at.clone(), text(lang, key).to_owned());
-    let known = facts
-        .steps
-        .get(&step.id)
-        .and_then(|known| known.outcome.as_ref());
-    let note = match again.posted {
-        Some(posted) => posted.text("note").to_owned(),
-        None => known.map_or_else(String::new, |ended| ended.value.note.clone()),
-    };
-    let body = html::render(&StepPage {
-        p: Page::new(visitor, "console.office.title"),
-        record: desk.case.id.to_string(),
-        subject: facts
-            .opened
-            .as_ref()
-            .map_or_else(String::new, |o| o.value.subject_name.clone()),
-        name: format!("{} {}", step.id, lang.of(&step.name)),
-        why: lang.of(&step.why).to_owned(),
-        good: step.good.as_ref().map(|good| lang.of(good).to_owned()),
-        basis: basis.join(if lang == Lang::Zh { "、" } else { "; " }),
-        documents: documents::at_step(lang, step, &desk.case, now),
-        state: state(lang, step, facts),
-        action: format!("/records/{}/steps/{}", desk.case.id, step.id),
-        may: desk.may(visitor),
-        applies: desk.applies(facts, now),
-        approval: desk.is_approval(),
-        controls: from.controls(step),
-        note,
-        errors: again.errors.iter().map(words).collect(),
-        forbids: again.forbids.clone(),
-    })?;
-    let fine = again.errors.is_empty() && again.forbids.is_empty();
-    let status = if fine {
-        StatusCode::OK
-    } else {
-        StatusCode::UNPROCESSABLE_ENTITY
-    };
-    Ok((status, body).into_response())
 }
 
 /// `GET /records/{id}/steps/{step}`.
@@ -273,6 +160,9 @@ pub(crate) async fn save(
     let desk = Desk::open(&app, &visitor, (&id, &step), now).await?;
     if !desk.may(&visitor) {
         return Err(Code::Forbidden.into());
+    }
+    if desk.kept_from(&visitor).is_some() {
+        return Err(Code::OwnCase.into());
     }
     if !desk.applies(desk.facts()?, now) {
         return Err(Code::UnknownStep.into());
@@ -304,14 +194,19 @@ async fn decide<'a>(
     posted: &'a Fields,
     now: Instant,
 ) -> Result<Option<Again<'a>>, Problem> {
-    let granted = posted.text("end") == "approve";
+    // What was decided on paper before the law allowed it happened all the same: it is recorded with its reason, and the gap stays.
+    let anyway = desk.step.decides && posted.text("end") == "anyway";
+    let granted = anyway || posted.text("end") == "approve";
     let note = posted.text("note").to_owned();
-    let fault = opinion_fault(granted, &note);
+    let fault = match opinion_fault(granted, &note) {
+        None if anyway && note.is_empty() => Some("console.office.error.anyway"),
+        fault => fault,
+    };
     let errors: Errors = fault
         .map(|key| ("note".to_owned(), key))
         .into_iter()
         .collect();
-    let forbids = if granted {
+    let forbids = if granted && (!anyway || fault.is_some()) {
         office::forbids(visitor.lang, &desk.case, &desk.step.id)
     } else {
         Vec::new()
@@ -338,10 +233,10 @@ async fn decide<'a>(
     app.store
         .write(move |tx| {
             office::decide(tx, &handle, act, decision, now)?;
-            let what = if granted {
-                Act::StepApproved
-            } else {
-                Act::StepDenied
+            let what = match (granted, anyway) {
+                (true, true) => Act::StepApprovedAnyway,
+                (true, false) => Act::StepApproved,
+                (false, _) => Act::StepDenied,
             };
             audit::write(tx, now, Some(account), what, &target)
         })

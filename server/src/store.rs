@@ -27,6 +27,7 @@ pub(crate) mod rosters;
 pub(crate) mod sessions;
 pub(crate) mod staff;
 pub(crate) mod tasks;
+pub(crate) mod turns;
 pub(crate) mod units;
 pub(crate) mod visits;
 

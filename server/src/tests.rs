@@ -7,6 +7,7 @@ mod assess;
 mod blobs;
 mod board;
 mod books;
+mod cases;
 mod documents;
 mod drills;
 mod grades;

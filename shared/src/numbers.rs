@@ -129,6 +129,7 @@ pub fn fields(step: &Step) -> Vec<Field> {
         applies: None,
         numbered: None,
         prefill: None,
+        ranked: None,
     };
     let mut out = Vec::new();
     for numbered in step.fields.iter().filter(|field| field.numbered.is_some()) {

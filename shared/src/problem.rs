@@ -103,6 +103,8 @@ problems! {
     UnknownStep 404 "step.unknown",
     /// The law forbids the act yet; the gap says why.
     Blocked 409 "step.blocked",
+    /// Whoever handles a case may not review, chair or approve in it.
+    OwnCase 403 "step.own-case",
     /// A procedure file does not parse.
     BadProcedure 422 "procedure.unreadable",
     /// Something broke here; the log has the request's id.

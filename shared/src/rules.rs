@@ -12,6 +12,7 @@ mod mark;
 pub mod procedure;
 pub mod rule;
 pub mod span;
+pub mod turn;
 mod verdict;
 mod visit;
 

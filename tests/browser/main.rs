@@ -17,6 +17,7 @@ mod inspection;
 mod journey;
 mod judge;
 mod office;
+mod ordinary;
 mod penalty;
 mod screens;
 mod tabs;

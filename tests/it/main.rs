@@ -14,6 +14,7 @@ mod clock;
 mod enrolment;
 mod journeys;
 mod kills;
+mod ordinary;
 mod pages;
 mod refusals;
 mod review;

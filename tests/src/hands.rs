@@ -3,14 +3,21 @@
 
 use crate::agent::Agent;
 use crate::browser::Browser;
-use crate::page::Page;
+use crate::camera;
+use crate::page::{Form, Page};
 use anyhow::{Result, bail};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use shared::instant::Instant as At;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 /// Whatever syncs by itself has synced by then.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// A drawing (示例) that stands for every photo.
+const SCENE: &[u8] = include_bytes!("year/scene.jpg");
 
 /// Somebody who uses the phone client.
 #[expect(async_fn_in_trait, reason = "never used across threads")]
@@ -30,6 +37,16 @@ pub trait Hands {
     /// # Errors
     /// There is none, or nothing follows.
     async fn press(&mut self, words: &str) -> Result<()>;
+    /// Presses the button of a step's page that means this, such as `done` or `set:FIELD:CODE`.
+    ///
+    /// # Errors
+    /// There is none, or nothing follows.
+    async fn act(&mut self, act: &str) -> Result<()>;
+    /// Takes a photo at the step that is open.
+    ///
+    /// # Errors
+    /// The step takes none.
+    async fn photo(&mut self, caption: &str, at: At) -> Result<()>;
     /// Follows the link with these words, or the button that saves and leads on.
     ///
     /// # Errors
@@ -145,6 +162,33 @@ impl Hands for Plain {
         self.show(page)
     }
 
+    async fn act(&mut self, act: &str) -> Result<()> {
+        let means = |form: &Form| {
+            let mut pairs = form
+                .buttons
+                .iter()
+                .filter_map(|button| button.pair.as_ref());
+            pairs.any(|(name, value)| name == "act" && value == act)
+        };
+        let Some(form) = self.page.forms().into_iter().find(means) else {
+            bail!("no {act} on {}:\n{}", self.page.path, self.page.text());
+        };
+        let typed = std::mem::take(&mut self.typed).into_iter();
+        let form = typed.fold(form, |form, (name, value)| form.set(&name, &value));
+        let page = self.agent.send(&self.page, form.add("act", act)).await?;
+        self.show(page)
+    }
+
+    /// As the page's script would send it: the same small picture, and where and when it was taken.
+    async fn photo(&mut self, caption: &str, at: At) -> Result<()> {
+        let picture = URL_SAFE_NO_PAD.encode(SCENE);
+        let (original, taken) = ("5a".repeat(32), at.as_millis());
+        let photo = format!("v1;{original};{taken};30123456,112654321,12;{picture};{picture}");
+        self.typed.push(("caption".to_owned(), caption.to_owned()));
+        self.typed.push(("photo".to_owned(), photo));
+        self.act("save").await
+    }
+
     async fn follow(&mut self, words: &str) -> Result<()> {
         if self.page.link(words).is_none() {
             return self.press(words).await;
@@ -189,6 +233,17 @@ impl Hands for Touch<'_> {
 
     async fn press(&mut self, words: &str) -> Result<()> {
         self.browser.tap(words).await
+    }
+
+    async fn act(&mut self, act: &str) -> Result<()> {
+        let button = format!("button[name=act][value='{act}']:not(.visually-hidden)");
+        self.browser.tap_css(&button).await
+    }
+
+    async fn photo(&mut self, caption: &str, at: At) -> Result<()> {
+        self.fill("caption", caption).await?;
+        camera::take(self.browser, 1, at).await?;
+        self.expect_words(caption).await
     }
 
     async fn follow(&mut self, words: &str) -> Result<()> {

@@ -18,6 +18,7 @@ pub mod journey;
 pub mod machine;
 pub mod moved;
 pub mod office;
+pub mod ordinary;
 pub mod page;
 pub mod process;
 pub mod records;

@@ -155,7 +155,7 @@ pub(crate) fn refresh(tx: &WriteTx<'_>, record: RecordId) -> Result<()> {
         }
         Err(_) => progress::Progress::default(),
     };
-    let mine = begun || assigned(&facts, task.as_ref()).contains(&me);
+    let mine = begun || assigned(procedure.as_ref().ok(), &facts, task.as_ref()).contains(&me);
     let planned = task
         .as_ref()
         .map(|task| Instant::from_civil(task.planned.at(0, 0, 0, 0)).as_millis());
@@ -197,17 +197,19 @@ fn list_of(facts: &Facts, mine: bool, begun: bool) -> List {
     }
 }
 
-/// Who acts: as last recorded in a step, else as assigned at opening or by the task.
-pub(crate) fn assigned(facts: &Facts, task: Option<&Task>) -> Vec<OfficerId> {
-    let recorded = facts
-        .steps
-        .values()
-        .flat_map(|step| step.fields.values())
-        .filter_map(|noted| match &noted.value {
-            Value::Officers(officers) if !officers.is_empty() => Some(officers.clone()),
-            _ => None,
-        })
-        .next_back();
+/// Who acts: as last recorded at the step that assigns them, else as assigned at opening or by the task. A case names others
+/// too, who review or discuss it.
+pub(crate) fn assigned(
+    procedure: Option<&Procedure>,
+    facts: &Facts,
+    task: Option<&Task>,
+) -> Vec<OfficerId> {
+    let frame = procedure.and_then(|procedure| procedure.visit.as_ref());
+    let named = frame.and_then(|f| facts.steps.get(&f.assigned)?.fields.get(&f.officers));
+    let recorded = named.and_then(|noted| match &noted.value {
+        Value::Officers(officers) if !officers.is_empty() => Some(officers.clone()),
+        _ => None,
+    });
     let opened = || {
         facts
             .opened

@@ -5,8 +5,9 @@ use crate::access::Role;
 use crate::password::Hashed;
 use rusqlite::{OptionalExtension, named_params};
 use shared::domain::reference::Officer;
-use shared::id::OfficerId;
+use shared::id::{OfficerId, UnitId};
 use shared::instant::Instant;
+use std::collections::BTreeMap;
 
 /// What a login checks.
 pub(crate) struct Credentials {
@@ -182,6 +183,21 @@ fn roles(tx: &ReadTx<'_>, account: i64) -> Result<Vec<Role>, Error> {
     Ok(roles
         .filter(|role| codes.iter().any(|c| c == role.code()))
         .collect())
+}
+
+/// The roles of each person of an office, by the accounts that can be used.
+pub(crate) fn roles_in(
+    tx: &ReadTx<'_>,
+    unit: UnitId,
+) -> Result<BTreeMap<OfficerId, Vec<Role>>, Error> {
+    let mut out: BTreeMap<OfficerId, Vec<Role>> = BTreeMap::new();
+    for officer in refs::officers(tx)?.into_values().filter(|o| o.unit == unit) {
+        let usable = of_officer(tx, officer.id)?.into_iter();
+        let usable = usable.filter(|account| !account.disabled);
+        let roles: Vec<Role> = usable.flat_map(|account| account.roles).collect();
+        out.insert(officer.id, roles);
+    }
+    Ok(out)
 }
 
 /// Whether there is any account yet.

@@ -23,6 +23,7 @@ pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0014_covering.sql"),
     include_str!("migrations/0015_grades.sql"),
     include_str!("migrations/0016_numbers.sql"),
+    include_str!("migrations/0017_turn.sql"),
 ];
 
 /// Brings the file up to the last step.

@@ -57,6 +57,36 @@ pub enum Actor {
     Office,
 }
 
+/// Who of the office does one of its steps.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
+)]
+#[serde(rename_all = "snake_case")]
+#[cbor(index_only)]
+pub enum Hand {
+    /// 综合行政执法大队长.
+    #[n(0)]
+    SquadLead,
+    /// 行政机关负责人.
+    #[n(1)]
+    Responsible,
+    /// 法制审核人员.
+    #[n(2)]
+    LegalReviewer,
+}
+
+impl Hand {
+    /// The code of the role on the console, also below `hand.` in the texts.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SquadLead => "squad-lead",
+            Self::Responsible => "responsible",
+            Self::LegalReviewer => "legal-reviewer",
+        }
+    }
+}
+
 /// What a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
@@ -122,6 +152,10 @@ pub struct Field {
     #[serde(default)]
     #[n(7)]
     pub applies: Option<When>,
+    /// Whom a [`FieldKind::Officers`] asks for by the law: offered first, and others are marked, but can be named.
+    #[serde(default)]
+    #[n(8)]
+    pub ranked: Option<Hand>,
     /// It holds the number of this document, of which devices have blocks (号段).
     #[serde(default)]
     #[n(9)]
@@ -306,9 +340,34 @@ pub struct Step {
     #[serde(default)]
     #[n(15)]
     pub leads_to: Option<ProcedureId>,
+    /// Who of the office does it; none: the responsible person an approval, the squad lead anything else.
+    #[serde(default)]
+    #[cbor(default)]
+    #[n(16)]
+    pub by: Vec<Hand>,
+    /// Which article keeps whoever handles the case from doing it; none: nobody is kept from it.
+    #[serde(default)]
+    #[n(17)]
+    pub independent: Option<Citation>,
+    /// Whether the case is decided by it: what blocks before it holds it back also weeks after the visit.
+    #[serde(default)]
+    #[cbor(default)]
+    #[n(18)]
+    pub decides: bool,
 }
 
 impl Step {
+    /// Who of the office does it; nobody of a step of the officers.
+    #[must_use]
+    pub fn hands(&self) -> &[Hand] {
+        match self.actor {
+            Actor::Officers => &[],
+            Actor::Office if !self.by.is_empty() => &self.by,
+            Actor::Office if self.proof.contains(&Proof::Approval) => &[Hand::Responsible],
+            Actor::Office => &[Hand::SquadLead],
+        }
+    }
+
     /// Whether it produces an approval or a document.
     #[must_use]
     pub fn produces(&self) -> bool {
@@ -495,6 +554,12 @@ impl Procedure {
     /// Not such a text.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(text)
+    }
+
+    /// Whether it is a case (案件), which ends in a decision that the office approves.
+    #[must_use]
+    pub fn is_case(&self) -> bool {
+        self.steps.iter().any(|step| step.decides)
     }
 
     /// The step of this id.

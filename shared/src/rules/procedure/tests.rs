@@ -414,13 +414,34 @@ fn a_check_that_counts_has_a_limit_and_a_limit_says_how_sure_it_is() {
 fn what_a_step_leads_to_is_shipped() {
     let all = shipped();
     for step in all.iter().flat_map(|procedure| &procedure.steps) {
-        let led = step.leads_to.as_ref();
-        assert!(
-            led.is_none_or(|id| all.iter().any(|p| p.id == *id)),
-            "{}",
-            step.id
-        );
+        for led in step.followed() {
+            assert!(all.iter().any(|p| p.id == *led), "{}: {led}", step.id);
+        }
     }
+}
+
+#[test]
+fn who_does_a_step_is_said_of_the_offices_alone_and_one_approval_decides() {
+    let by = "by = [\"legal_reviewer\"]\n";
+    let questions = "id = \"PT-05\"\n";
+    check_fault(
+        PTCF,
+        questions,
+        &format!("{questions}{by}"),
+        "only a step of the office",
+    );
+    let form = "id = \"PT-22\"\n";
+    let deciding = |id: &str| format!("{id}decides = true\n");
+    check_fault(PTCF, form, &deciding(form), "what decides is an approval");
+    let closing = "id = \"PT-29-1\"\n";
+    check_fault(PTCF, closing, &deciding(closing), "a second step decides");
+    let number = "id = \"number\"\n";
+    check_fault(
+        PTCF,
+        number,
+        &format!("{number}ranked = \"responsible\"\n"),
+        "only people are ranked",
+    );
 }
 
 /// What stops an approval or a document, after the confidence rule: these and no others.

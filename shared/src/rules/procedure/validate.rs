@@ -5,8 +5,8 @@ mod forms;
 mod rules;
 
 use super::{
-    CHECKLIST, Choice, CorrectionFrame, Field, FieldKind, LATE_REASON, Prefill, Procedure, Proof,
-    Step,
+    Actor, CHECKLIST, Choice, CorrectionFrame, Field, FieldKind, LATE_REASON, Prefill, Procedure,
+    Proof, Step,
 };
 use crate::id::{FieldId, StepId};
 use crate::rules::file::BadFile;
@@ -200,6 +200,9 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
         let what = format!("step {} leads to its own procedure", step.id);
         return fault(At::StepPart(i, Part::LeadsTo), what);
     }
+    if let Some(what) = office_fault(procedure, step, i) {
+        return fault(At::Step(i), format!("step {}: {what}", step.id));
+    }
     let before = || procedure.steps.iter().take(i);
     if step.checklist && before().any(|other| other.checklist) {
         return fault(At::Step(i), "a second step with a checklist".to_owned());
@@ -217,6 +220,21 @@ fn check_step(procedure: &Procedure, step: &Step, i: usize) -> Result<(), Fault>
     Ok(())
 }
 
+/// What is wrong with who does it.
+fn office_fault(procedure: &Procedure, step: &Step, i: usize) -> Option<&'static str> {
+    let office = step.actor == Actor::Office;
+    let mut before = procedure.steps.iter().take(i);
+    if !office && (!step.by.is_empty() || step.independent.is_some()) {
+        Some("only a step of the office says who does it")
+    } else if step.decides && !(office && step.proof.contains(&Proof::Approval)) {
+        Some("what decides is an approval")
+    } else if step.decides && before.any(|other| other.decides) {
+        Some("a second step decides")
+    } else {
+        None
+    }
+}
+
 fn field_fault(step: &Step, field: &Field) -> Option<&'static str> {
     let mut codes = BTreeSet::new();
     let texts = matches!(field.kind, FieldKind::Text | FieldKind::Long);
@@ -227,6 +245,8 @@ fn field_fault(step: &Step, field: &Field) -> Option<&'static str> {
         Some("choices and kind differ")
     } else if !texts && !field.phrases.is_empty() {
         Some("phrases are for text")
+    } else if field.ranked.is_some() && field.kind != FieldKind::Officers {
+        Some("only people are ranked by what they are")
     } else if reserved {
         Some("the program keeps this name for itself")
     } else if field.numbered.is_some() && field.kind != FieldKind::Text {

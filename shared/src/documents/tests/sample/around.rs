@@ -118,6 +118,7 @@ fn field(id: &str, label: &str, choices: &[(&str, &str)]) -> Field {
         applies: None,
         numbered: None,
         prefill: None,
+        ranked: None,
     }
 }
 
@@ -139,6 +140,9 @@ fn step(step: &str, documents: &[DocumentKind], fields: Vec<Field>) -> Step {
         checklist: false,
         documents: documents.to_vec(),
         leads_to: None,
+        by: Vec::new(),
+        independent: None,
+        decides: false,
     }
 }
 

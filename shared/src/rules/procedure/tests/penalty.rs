@@ -276,3 +276,42 @@ fn what_the_checks_read_is_there() {
     let bad = Procedure::parse(&renamed).unwrap_err();
     assert!(bad.what.contains("has no field post_back"), "{bad}");
 }
+
+/// By the law's roles (行政处罚法 57, 58, 64): what is not listed is the responsible person's if it is an approval, else the squad
+/// lead's.
+#[test]
+fn the_offices_steps_have_their_hands() {
+    let procedure = penalty();
+    let hands = |id: &str| procedure.step(id).unwrap().hands().to_vec();
+    for review in ["PT-14", "PT-14-1"] {
+        assert_eq!(hands(review), [Hand::LegalReviewer]);
+    }
+    assert_eq!(hands("PT-20"), [Hand::LegalReviewer, Hand::SquadLead]);
+    for approval in ["PT-03-1", "PT-08", "PT-21", "PT-22-1", "PT-29-1"] {
+        assert_eq!(hands(approval), [Hand::Responsible]);
+    }
+    for form in ["PT-03", "PT-04", "PT-19", "PT-22", "PT-29", "PT-30"] {
+        assert_eq!(hands(form), [Hand::SquadLead]);
+    }
+    assert_eq!(hands("PT-05"), []);
+}
+
+#[test]
+fn a_handler_is_kept_from_reviewing_chairing_and_approving_by_an_article_of_the_library() {
+    let procedure = penalty();
+    let kept = procedure.steps.iter().filter(|s| s.independent.is_some());
+    let ids: Vec<&str> = kept.clone().map(|step| step.id.as_str()).collect();
+    let expected = [
+        "PT-03-1", "PT-14", "PT-20", "PT-14-1", "PT-21", "PT-22-1", "PT-29-1",
+    ];
+    assert_eq!(ids, expected);
+    let laws = data::laws().unwrap();
+    for step in kept {
+        let cited = step.independent.as_ref().unwrap();
+        let law = library::law(&laws, &cited.law).unwrap();
+        assert!(library::article(law, &cited.article).is_some(), "{cited:?}");
+    }
+    let deciding = procedure.steps.iter().filter(|step| step.decides);
+    let deciding: Vec<&str> = deciding.map(|step| step.id.as_str()).collect();
+    assert_eq!(deciding, ["PT-22-1"]);
+}
