@@ -16,7 +16,7 @@ use serde::Deserialize;
 use shared::domain::reference::{PowerItem, RefSet, Unit};
 use shared::id::UnitId;
 use shared::instant::Instant;
-use shared::rules::gap::GapState;
+use shared::rules::gap::{Deadline, GapState};
 use shared::rules::procedure::{Procedure, Step};
 use shared::rules::rule::Rule;
 use shared::text::{Lang, fill, text};
@@ -129,6 +129,15 @@ pub(crate) struct Line {
     pub(crate) cured: Option<String>,
     /// What was said of it last; none if nothing was.
     pub(crate) stage: Option<String>,
+}
+
+/// The end of a limit that counts for whoever has to keep it: where the calendar leaves several the first, until that is past.
+pub(crate) fn end(limit: Deadline, now: Instant) -> Instant {
+    if limit.earliest < now {
+        limit.latest
+    } else {
+        limit.earliest
+    }
 }
 
 /// What is left until a limit.

@@ -160,7 +160,8 @@ pub(crate) fn forbids(lang: Lang, case: &Case, step: &StepId) -> Vec<String> {
         return Vec::new();
     }
     let place = |id: &StepId| procedure.steps.iter().position(|step| step.id == *id);
-    let before = |id: &StepId| place(id) <= place(step);
+    // What is found at the step itself is that it was not approved, which does not forbid to approve it.
+    let before = |id: &StepId| place(id) < place(step);
     let names = Names {
         procedure,
         officers: &case.known.officers,

@@ -3,7 +3,7 @@
 use crate::access;
 use crate::app::App;
 use crate::export::{self, Asked, Format};
-use crate::gaps::time_left;
+use crate::gaps::{end, time_left};
 use crate::html::{self, Page, Pager, allows};
 use crate::problem::Problem;
 use crate::session::Visitor;
@@ -112,7 +112,7 @@ fn line(lang: Lang, names: &BTreeMap<String, String>, row: &turns::Line, now: In
             .get(&row.step)
             .map_or_else(|| row.step.clone(), Clone::clone),
         since: html::moment(lang, row.since),
-        until: row.until.map(|until| time_left(lang, until, now)),
+        until: row.until.map(|until| time_left(lang, end(until, now), now)),
     }
 }
 

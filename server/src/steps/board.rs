@@ -4,7 +4,7 @@
 use super::{may, page};
 use crate::assess::{Case, Judged};
 use crate::explain;
-use crate::gaps::time_left;
+use crate::gaps::{end, time_left};
 use crate::session::Visitor;
 use shared::instant::Instant;
 use shared::rules::explain::Names;
@@ -120,9 +120,9 @@ fn limits(
     };
     let mut open: Vec<_> = judged.assessment.open.iter().collect();
     open.retain(|open| open.deadline.is_some());
-    open.sort_by_key(|open| open.deadline.map(|limit| limit.latest));
+    open.sort_by_key(|open| open.deadline.map(|limit| limit.earliest));
     let line = |open: &&shared::rules::gap::Open| {
-        let (left, over) = time_left(lang, open.deadline?.latest, now);
+        let (left, over) = time_left(lang, end(open.deadline?, now), now);
         Some((explain::open(lang, open, names), left, over))
     };
     open.iter().filter_map(line).collect()

@@ -9,6 +9,7 @@ use shared::fold::Facts;
 use shared::id::{RecordId, UnitId};
 use shared::instant::Instant;
 use shared::rules::check::Context;
+use shared::rules::gap::Deadline;
 use shared::rules::procedure::Procedure;
 use shared::rules::turn::turn;
 
@@ -61,8 +62,8 @@ pub(crate) struct Line {
     pub(crate) subject_name: String,
     pub(crate) step: String,
     pub(crate) since: Instant,
-    /// The first limit of the record that ends.
-    pub(crate) until: Option<Instant>,
+    /// The limit of the record that ends first.
+    pub(crate) until: Option<Deadline>,
 }
 
 /// For whom: somebody of one office with these roles, perhaps at one step only.
@@ -111,18 +112,24 @@ pub(crate) fn page(
     values.extend(window.map(SqlValue::from));
     let mut statement = tx.sql(&format!(
         "SELECT turn.record, record.subject_name, turn.step, min(turn.since),
+                (SELECT min(due.deadline_from) FROM due WHERE due.record = turn.record),
                 (SELECT min(due.deadline_to) FROM due WHERE due.record = turn.record)
          FROM turn JOIN record ON record.id = turn.record
          WHERE {condition} GROUP BY turn.record, turn.step
          ORDER BY min(turn.since), turn.record LIMIT ? OFFSET ?"
     ))?;
     let found = statement.query_map(params_from_iter(values), |row| {
+        let limit = |at: usize| {
+            row.get::<_, Option<i64>>(at)
+                .map(|at| at.map(Instant::from_millis))
+        };
+        let until = limit(4)?.zip(limit(5)?);
         Ok(Line {
             record: RecordId::from_bytes(row.get(0)?),
             subject_name: row.get(1)?,
             step: row.get(2)?,
             since: Instant::from_millis(row.get(3)?),
-            until: row.get::<_, Option<i64>>(4)?.map(Instant::from_millis),
+            until: until.map(|(earliest, latest)| Deadline { earliest, latest }),
         })
     })?;
     let found = found.collect::<Result<_, _>>()?;

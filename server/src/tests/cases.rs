@@ -259,3 +259,61 @@ async fn a_list_of_waiting_cases_is_filtered_taken_away_and_empties() {
     world.app.run_due_jobs().await.unwrap();
     assert!(!waits(&world, "lead", "PT-03").await);
 }
+
+/// A case that was told of today and whose decision is written already.
+fn told(world: &World) -> Vec<Fact> {
+    let at = |step: &str, field: &str| -> Fact {
+        FieldAnswered {
+            step: step.parse().unwrap(),
+            field: field.parse().unwrap(),
+            value: Value::At(world.now()),
+        }
+        .into()
+    };
+    vec![
+        at("PT-05", "start"),
+        at("PT-05", "end"),
+        done("PT-05"),
+        choice("PT-12", "proposal", "penalise"),
+        at("PT-15", "notice_on"),
+        at("PT-15", "served_on"),
+    ]
+}
+
+#[tokio::test]
+async fn a_decision_is_held_back_after_the_questioning_until_it_is_recorded_as_it_was() {
+    let world = World::new().await;
+    let id = case(&world, &[2, 3], &told(&world)).await;
+    // Only what leads to the questioning is past being held back.
+    sent(&world, "head", id, "PT-03-1", "end=approve").await;
+    let note = "note=%E5%90%8C%E6%84%8F";
+    let refused = send(
+        &world,
+        "head",
+        id,
+        "PT-22-1",
+        &format!("end=approve&{note}"),
+    )
+    .await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let refused = refused.text();
+    for words in ["依法暂不能办理", "已经发生，如实记录", ">同意</textarea>"] {
+        assert!(refused.contains(words), "{words}: {refused}");
+    }
+    let silent = send(&world, "head", id, "PT-22-1", "end=anyway").await;
+    assert!(silent.text().contains("请在审批意见中写明已经发生的情况"));
+    let elsewhere = send(&world, "head", id, "PT-29-1", "end=anyway").await;
+    assert!(
+        elsewhere.text().contains("请写明理由"),
+        "only what decides is recorded so"
+    );
+    sent(&world, "head", id, "PT-22-1", &format!("end=anyway&{note}")).await;
+    let audit = page(&world, "supervisor", "/audit").await;
+    assert_eq!(
+        audit.matches("如实记录已经作出的批准").count(),
+        1,
+        "{audit}"
+    );
+    let record = page(&world, "supervisor", &format!("/records/{id}")).await;
+    assert!(record.contains("待办"), "what is missing stays: {record}");
+}
