@@ -5,6 +5,7 @@ use crate::day::{DAY_ONE, begin};
 use crate::desk::Desk;
 use crate::screens::{LANGUAGES, shoot};
 use crate::{clean, turn, upload_all};
+use serde_json::json;
 use shared::instant::{HOUR_MS, Instant};
 use tests::browser::Browser;
 use tests::hands::{Hands, Touch};
@@ -160,15 +161,28 @@ impl Case {
     /// Before the law allows it the decision is not approved: the page says what is missing, and keeps what was typed.
     async fn refused(&self) {
         let desk = self.open("head", "PT-22-1").await;
-        desk.browser.fill("note", "同意处罚").await.unwrap();
-        desk.tap_css("button[name=end][value=approve]").await;
-        for words in ["依法暂不能办理", "行政处罚法", "已经发生，如实记录"] {
-            desk.shows(words).await;
+        let step = format!("/records/{}/steps/PT-22-1", self.record);
+        let words = [
+            ["依法暂不能办理", "行政处罚法第64条", "已经发生，如实记录"],
+            [
+                "The law does not allow this yet",
+                "Administrative Penalty Law, art. 64",
+                "It has happened",
+            ],
+        ];
+        for (lang, words) in LANGUAGES.into_iter().zip(words).rev() {
+            desk.go(&format!("/lang/{lang}?back={step}")).await;
+            desk.browser.fill("note", "同意处罚").await.unwrap();
+            desk.tap_css("button[name=end][value=approve]").await;
+            for words in words {
+                desk.shows(words).await;
+            }
+            let kept = "return document.getElementsByName('note')[0].value === '同意处罚'";
+            let kept = desk.browser.script(kept, json!([])).await.unwrap();
+            assert_eq!(kept, json!(true));
+            shoot(&desk.browser, lang, "ordinary-refused").await;
         }
-        let kept = "return document.getElementsByName('note')[0].value === '同意处罚'";
-        let kept = desk.browser.script(kept, serde_json::json!([])).await;
-        assert_eq!(kept.unwrap(), serde_json::json!(true));
-        desk.shoot("ordinary-refused").await;
+        desk.browser.resize(tests::browser::DESK).await.unwrap();
     }
 }
 
@@ -196,6 +210,7 @@ async fn an_ordinary_case_is_filed_heard_decided_and_archived_in_three_browsers(
                     .await;
                 let step = format!("{home}/steps/PT-14");
                 case.shoot(&case.legal, &step, "ordinary-review").await;
+                case.shoot(&case.legal, &home, "ordinary-turn").await;
             }
             "PT-19" => {
                 case.hand_over(act.who).await;

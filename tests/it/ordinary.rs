@@ -5,10 +5,12 @@ use jiff::civil::date;
 use shared::instant::{HOUR_MS, Instant};
 use tests::hands::Hands;
 use tests::here::{Here, Phone};
+use tests::journey::record_path;
 use tests::machine::Clock;
 use tests::office::{Office, gaps_on};
 use tests::ordinary::{Act, Who, acts, at_desk, filled, on_phone, until_officers};
 use tests::page::Page;
+use tests::world::OFFICERS;
 
 /// A Tuesday, and no holiday near.
 const FOUND: (i16, i8, i8) = (2026, 11, 24);
@@ -24,14 +26,20 @@ struct Case {
 }
 
 impl Case {
-    /// An urgent inspection finds something, and is passed on to be filed.
+    /// An inspection finds something, and is passed on to be filed.
     async fn begin() -> Self {
         let (year, month, day) = FOUND;
         let two = Instant::from_civil(date(year, month, day).at(14, 0, 0, 0));
         let here = Here::open(&Clock::at(two)).await.unwrap();
-        let mut phone = here.phone("李晓燕", 1).await.unwrap();
-        let path = phone.open_urgent("群众举报").await.unwrap();
+        let mut lead = here.office("lead").await.unwrap();
+        let planned = here.clock.read().date().to_string();
+        let task = lead.assign_for("M12", &OFFICERS, &planned).await.unwrap();
+        let mut head = here.office("head").await.unwrap();
+        head.approve(&task).await.unwrap();
+        let mut phone = here.phone(OFFICERS[0], 1).await.unwrap();
+        let path = record_path(&task);
         let hands = &mut phone.hands;
+        hands.await_words(&path, "已批准").await.unwrap();
         hands.open(&format!("{path}/s/JC-17")).await.unwrap();
         hands.act("set:exit:filing").await.unwrap();
         hands.press("立案（普通程序）").await.unwrap();
@@ -152,6 +160,29 @@ async fn no_handler_reviews(case: &Case, act: &Act) {
     );
 }
 
+/// The law's order is kept: before defence and hearing are over, and without a discussion, the decision is not approved. The page
+/// keeps what was typed, and offers to record what has happened only with its reason.
+async fn held_back(case: &Case) {
+    let (mut head, page) = case.desk("head", "PT-22-1").await;
+    let form = page.form_with("note").unwrap().set("note", "同意处罚");
+    let refused = form.clone().add("end", "approve");
+    let refused = head.agent.send(&page, refused).await.unwrap();
+    let words = refused.text();
+    assert_eq!(refused.status, 422, "{words}");
+    // The windows for defence and hearing, the hearing itself, and the discussion of a complex case.
+    for basis in ["第44条", "第64条", "第57条"] {
+        assert!(words.contains(basis), "{basis}: {words}");
+    }
+    assert!(words.contains("已经发生，如实记录"), "{words}");
+    let kept = refused.form_with("note").unwrap();
+    let note = kept.values.iter().find(|(name, _)| name == "note");
+    assert_eq!(note.map(|(_, value)| value.as_str()), Some("同意处罚"));
+    let silent = kept.set("note", "").add("end", "anyway");
+    let silent = head.agent.send(&refused, silent).await.unwrap();
+    assert_eq!(silent.status, 422, "{}", silent.text());
+    assert!(silent.text().contains("请在审批意见中写明已经发生的情况"));
+}
+
 /// What is asked of the squad lead is none of the reviewer's business, and the other way round.
 async fn only_the_named_role(case: &Case, act: &Act) {
     let Who::Desk(account) = act.who else { return };
@@ -189,6 +220,10 @@ async fn an_ordinary_case_goes_from_an_inspection_to_the_archive() {
             case.hand_over(act.who).await;
             no_handler_reviews(&case, &act).await;
             reviewed = true;
+        }
+        if act.step == "PT-19" {
+            case.hand_over(act.who).await;
+            held_back(&case).await;
         }
         case.act(&act).await;
         only_the_named_role(&case, &act).await;
