@@ -70,10 +70,12 @@ pub struct Act {
     pub end: &'static str,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn fill(field: &'static str, value: impl ToString) -> Put {
     Put::Fill(field, value.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "values are written in place")]
 fn choose(field: &'static str, value: impl ToString) -> Put {
     Put::Choose(field, value.to_string())
 }
