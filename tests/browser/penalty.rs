@@ -133,7 +133,6 @@ async fn fined(moved: &Moved, browser: &Browser, task: &Assigned) -> String {
         .unwrap();
     // The last one prints it.
     let taps = browser.taps() - before + 1;
-    println!("a fine on the spot, from the inspection's exit to the printed decision: {taps} taps");
     assert!(taps < MOST_TAPS, "{taps} taps");
     let gaps = day.gaps().await;
     assert!(gaps.is_empty(), "{gaps:?}");

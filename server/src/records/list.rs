@@ -76,6 +76,24 @@ struct Known {
 }
 
 impl Known {
+    /// A record as the list shows it.
+    fn line(&self, lang: Lang, row: log::Line) -> LineView {
+        let (state, class) = state(lang, &row);
+        LineView {
+            id: row.id.to_string(),
+            what: self.what(lang, &row),
+            subject: row.subject_name,
+            changed: html::moment(lang, row.changed_at),
+            state,
+            class,
+            score: row.score.map(|(points, code)| {
+                let points = points.to_string();
+                let with = [("n", &*points), ("band", band_name(lang, &code))];
+                (fill(lang, "console.grade.list-points", &with), code)
+            }),
+        }
+    }
+
     /// Procedure, matter and office by their names; a code where there is no name.
     fn what(&self, lang: Lang, row: &log::Line) -> String {
         let procedure = shipped::procedure_name(lang, &row.procedure);
@@ -169,22 +187,7 @@ pub(crate) async fn list(
             Ok((log::lines(tx, scope, &which, number, size)?, known))
         })
         .await?;
-    let lines = rows.into_iter().map(|row| {
-        let (state, class) = state(lang, &row);
-        LineView {
-            id: row.id.to_string(),
-            what: known.what(lang, &row),
-            subject: row.subject_name,
-            changed: html::moment(lang, row.changed_at),
-            state,
-            class,
-            score: row.score.map(|(points, code)| {
-                let points = points.to_string();
-                let with = [("n", &*points), ("band", band_name(lang, &code))];
-                (fill(lang, "console.grade.list-points", &with), code)
-            }),
-        }
-    });
+    let lines = rows.into_iter().map(|row| known.line(lang, row));
     if asked.is_csv() {
         let head = [
             "console.gap.record",

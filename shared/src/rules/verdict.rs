@@ -99,7 +99,6 @@ impl DueNow {
 }
 
 impl Scene<'_> {
-    #[expect(clippy::too_many_lines, reason = "one line for each check of the list")]
     pub(super) fn judge(&self, rule: &Rule) -> Verdict {
         match &rule.check {
             Check::WithinPower { on, order, listed } => {

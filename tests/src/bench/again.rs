@@ -29,20 +29,28 @@ const PUSHED_AT_ONCE: usize = 100;
 const MATTERS: [&str; 4] = ["M01", "M12", "M14", "M16"];
 
 /// Under which procedure each of twenty records is; none: an inspection as the first version of the procedure had it.
-const MIX: [Option<&str>; 20] = {
-    let mut mix = [Some("XZJC"); 20];
-    let mut old = 1;
-    while old < 12 {
-        mix[old] = None;
-        old += 2;
-    }
-    mix[12] = Some("ZGFC");
-    mix[13] = Some("ZGFC");
-    mix[15] = Some("JYCF");
-    mix[17] = Some("JYCF");
-    mix[19] = Some("PTCF");
-    mix
-};
+const MIX: [Option<&str>; 20] = [
+    Some("XZJC"),
+    None,
+    Some("XZJC"),
+    None,
+    Some("XZJC"),
+    None,
+    Some("XZJC"),
+    None,
+    Some("XZJC"),
+    None,
+    Some("XZJC"),
+    None,
+    Some("ZGFC"),
+    Some("ZGFC"),
+    Some("XZJC"),
+    Some("JYCF"),
+    Some("XZJC"),
+    Some("JYCF"),
+    Some("XZJC"),
+    Some("PTCF"),
+];
 
 /// Fills a folder without judging anything: that is what is measured.
 async fn fill(folder: &Path, records: usize) -> Result<()> {

@@ -178,97 +178,100 @@ fn what_a_limit_is_counted_from_is_a_day() {
     }
 }
 
+/// What a check reads, something else in its place, and what is said of it then.
+const OTHERS: [(&str, &str, &str); 18] = [
+    (
+        "act = { step = \"PT-03\", field = \"filed_on\" }",
+        "act = { step = \"PT-03\", field = \"facts\" }",
+        "of another kind",
+    ),
+    (
+        "day = { step = \"PT-07\", field = \"sampled_on\" }",
+        "day = { step = \"PT-07\", field = \"on\" }",
+        "no field on",
+    ),
+    (
+        "\"other_day\", field = \"filed_on\"",
+        "\"other_day\", field = \"number\"",
+        "of another kind",
+    ),
+    (
+        "is = [\"signed\", \"refused\"]",
+        "is = [\"inked\", \"refused\"]",
+        "no choice inked",
+    ),
+    ("yes = [\"asked\"]", "yes = [\"ground\"]", "of another kind"),
+    (
+        "passed = [\"passed\", \"amend\"]",
+        "passed = [\"fine\"]",
+        "no choice fine",
+    ),
+    (
+        "people = \"reviewer\"",
+        "people = \"opinion\"",
+        "of another kind",
+    ),
+    (
+        "rights = \"rights\", decision",
+        "rights = \"facts\", decision",
+        "of another kind",
+    ),
+    (
+        "stated = { step = \"PT-15\", field = \"defence_days\" }",
+        "stated = { step = \"PT-15\", field = \"kind\" }",
+        "of another kind",
+    ),
+    (
+        "always = [\"licence\", \"stop\"]",
+        "always = [\"jail\"]",
+        "no choice jail",
+    ),
+    (
+        "from = \"served_on\", to = \"hearing_on\"",
+        "from = \"served_on\", to = \"hearing_at\"",
+        "of another kind",
+    ),
+    (
+        "minutes = \"minutes_signed\"",
+        "minutes = \"views\"",
+        "of another kind",
+    ),
+    (
+        "law = \"extension_law\"",
+        "law = \"extended\"",
+        "of another kind",
+    ),
+    (
+        "tried = \"tried\"",
+        "tried = \"address\"",
+        "of another kind",
+    ),
+    (
+        "counted = \"counted_in_review\"",
+        "counted = \"off_days\"",
+        "of another kind",
+    ),
+    (
+        "{ field = \"review_days\", least",
+        "{ field = \"review_body\", least",
+        "of another kind",
+    ),
+    (
+        "refused = \"not_heard\"",
+        "refused = \"shouted\"",
+        "no choice shouted",
+    ),
+    (
+        "when = \"given\", step = \"PT-29\", field = \"closed_on\"",
+        "when = \"given\", step = \"PT-29\", field = \"shut_on\"",
+        "no field shut_on",
+    ),
+];
+
 /// Every field that a check of this procedure reads must be there, of its kind, and offer the codes that are asked for.
 #[test]
 fn what_the_checks_read_is_there() {
-    for (from, to, what) in [
-        (
-            "act = { step = \"PT-03\", field = \"filed_on\" }",
-            "act = { step = \"PT-03\", field = \"facts\" }",
-            "of another kind",
-        ),
-        (
-            "day = { step = \"PT-07\", field = \"sampled_on\" }",
-            "day = { step = \"PT-07\", field = \"on\" }",
-            "no field on",
-        ),
-        (
-            "\"other_day\", field = \"filed_on\"",
-            "\"other_day\", field = \"number\"",
-            "of another kind",
-        ),
-        (
-            "is = [\"signed\", \"refused\"]",
-            "is = [\"inked\", \"refused\"]",
-            "no choice inked",
-        ),
-        ("yes = [\"asked\"]", "yes = [\"ground\"]", "of another kind"),
-        (
-            "passed = [\"passed\", \"amend\"]",
-            "passed = [\"fine\"]",
-            "no choice fine",
-        ),
-        (
-            "people = \"reviewer\"",
-            "people = \"opinion\"",
-            "of another kind",
-        ),
-        (
-            "rights = \"rights\", decision",
-            "rights = \"facts\", decision",
-            "of another kind",
-        ),
-        (
-            "stated = { step = \"PT-15\", field = \"defence_days\" }",
-            "stated = { step = \"PT-15\", field = \"kind\" }",
-            "of another kind",
-        ),
-        (
-            "always = [\"licence\", \"stop\"]",
-            "always = [\"jail\"]",
-            "no choice jail",
-        ),
-        (
-            "from = \"served_on\", to = \"hearing_on\"",
-            "from = \"served_on\", to = \"hearing_at\"",
-            "of another kind",
-        ),
-        (
-            "minutes = \"minutes_signed\"",
-            "minutes = \"views\"",
-            "of another kind",
-        ),
-        (
-            "law = \"extension_law\"",
-            "law = \"extended\"",
-            "of another kind",
-        ),
-        (
-            "tried = \"tried\"",
-            "tried = \"address\"",
-            "of another kind",
-        ),
-        (
-            "counted = \"counted_in_review\"",
-            "counted = \"off_days\"",
-            "of another kind",
-        ),
-        (
-            "{ field = \"review_days\", least",
-            "{ field = \"review_body\", least",
-            "of another kind",
-        ),
-        (
-            "refused = \"not_heard\"",
-            "refused = \"shouted\"",
-            "no choice shouted",
-        ),
-        (
-            "when = \"given\", step = \"PT-29\", field = \"closed_on\"",
-            "when = \"given\", step = \"PT-29\", field = \"shut_on\"",
-            "no field shut_on",
-        ),
-    ] {
+    for (from, to, what) in OTHERS {
         check_fault(PTCF, from, to, what);
     }
     // The check of service reads its fields by name, so what lacks one is the rule.
