@@ -47,13 +47,14 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/tasks/{id}", "olhsL"),
     ("POST", "/tasks/{id}/approve", "h"),
     ("POST", "/tasks/{id}/deny", "h"),
+    ("GET", "/waiting", "lhr"),
     ("GET", "/gaps", "olhrstL"),
     ("GET", "/gaps/heat", "olhrstL"),
     ("GET", "/deadlines", "olhrstL"),
     ("GET", "/records", "olhrstL"),
     ("GET", "/records/{id}", "olhrstL"),
-    ("GET", "/records/{id}/steps/{step}", "lh"),
-    ("POST", "/records/{id}/steps/{step}", "lh"),
+    ("GET", "/records/{id}/steps/{step}", "lhr"),
+    ("POST", "/records/{id}/steps/{step}", "lhr"),
     ("GET", "/records/{id}/gaps/{step}/{rule}", "s"),
     ("POST", "/records/{id}/gaps/{step}/{rule}", "s"),
     ("GET", "/records/{id}/return", "s"),
@@ -247,7 +248,7 @@ async fn knock(agent: &Agent, method: &str, pattern: &str, csrf: Option<&str>) -
         .replace("{kind}", "on_site_record")
         .replace("{list}", "officers")
         .replace("{tag}", "en")
-        // No such step: which of the two roles does a step is the step's own affair.
+        // No such step: which of the roles does a step is the step's own affair.
         .replace("{step}", "JC-99")
         .replace("{rule}", "R09")
         .replace("{hash}", &"0".repeat(64))
