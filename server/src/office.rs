@@ -168,7 +168,10 @@ pub(crate) fn forbids(lang: Lang, case: &Case, step: &StepId) -> Vec<String> {
     };
     let cited = |words: String, basis: &[Citation]| {
         let articles: Vec<String> = basis.iter().map(|c| citation(lang, c)).collect();
-        format!("{words}（{}）", articles.join("；"))
+        match lang {
+            Lang::Zh => format!("{words}（{}）", articles.join("；")),
+            Lang::En => format!("{words} ({})", articles.join("; ")),
+        }
     };
     let gaps = judged.assessment.gaps.iter();
     let gaps = gaps.filter(|gap| gap.block && before(&gap.step));
