@@ -53,6 +53,7 @@ const EXPECTED: &[(&str, &str, &str)] = &[
     ("GET", "/deadlines", "olhrstL"),
     ("GET", "/records", "olhrstL"),
     ("GET", "/records/{id}", "olhrstL"),
+    ("GET", "/records/{id}/grade", "olhrstL"),
     ("GET", "/records/{id}/steps/{step}", "lhr"),
     ("POST", "/records/{id}/steps/{step}", "lhr"),
     ("GET", "/records/{id}/gaps/{step}/{rule}", "s"),
