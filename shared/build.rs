@@ -108,6 +108,12 @@ fn is_for_console(file: &Path) -> bool {
     name.is_some_and(|name| name == "console" || name.starts_with("console-"))
 }
 
+/// What a rule says comes to a phone with its procedure.
+fn is_carried_otherwise(key: &str) -> bool {
+    let phone = env::var_os("CARGO_CFG_TARGET_ARCH").is_some_and(|arch| arch == "wasm32");
+    phone && key.starts_with("rule.")
+}
+
 fn flatten(prefix: &str, table: &toml::Table, into: &mut Texts, file: &Path) {
     for (key, value) in table {
         let key = if prefix.is_empty() {
@@ -118,6 +124,9 @@ fn flatten(prefix: &str, table: &toml::Table, into: &mut Texts, file: &Path) {
         match value {
             toml::Value::Table(inner) => flatten(&key, inner, into, file),
             toml::Value::String(text) => {
+                if is_carried_otherwise(&key) {
+                    continue;
+                }
                 let twice = into.insert(key.clone(), text.clone()).is_some();
                 assert!(!twice, "{}: {key} is there twice", file.display());
             }

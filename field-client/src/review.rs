@@ -82,7 +82,7 @@ fn said(ui: Ui, sheet: &Sheet, (step, rule): (&StepId, &RuleId), review: &Review
     let open = review.judged.is_none() && sheet.facts.voided.is_none();
     let explained = review.explained.as_ref();
     Some(Said {
-        title: explain::rule_title(ui.lang, rule).to_owned(),
+        title: explain::rule_title(ui.lang, rule, Some(&sheet.procedure)).to_owned(),
         step: sheet.step_name(ui.lang, step.as_str()),
         class,
         state: explain::stage(ui.lang, stage.code()).to_owned(),

@@ -166,7 +166,9 @@ fn why_blocked(ui: Ui, sheet: &Sheet, assessed: &Assessment, step: &Step) -> Str
         Block::Gap(gap) => &gap.rule,
         Block::Open(open) => &open.rule,
     }));
-    let titles = rules.iter().map(|rule| explain::rule_title(ui.lang, rule));
+    let titles = rules
+        .iter()
+        .map(|rule| explain::rule_title(ui.lang, rule, Some(&sheet.procedure)));
     let titles: Vec<&str> = titles.collect();
     ui.f("field.guide.blocked", "why", titles.join("；"))
 }

@@ -258,7 +258,7 @@ fn line(lang: Lang, id: RecordId, one: &Deduction, names: Names<'_>) -> LineView
         "console.grade.open"
     };
     LineView {
-        title: rule_title(lang, &one.rule).to_owned(),
+        title: rule_title(lang, &one.rule, None).to_owned(),
         where_: format!(
             "{} · {}",
             names.step(lang, &one.step),

@@ -11,6 +11,7 @@ use shared::domain::scenario::Scenario;
 use shared::instant::Instant;
 use shared::library::import::import;
 use shared::rules::calendar::shipped_years;
+use shared::rules::explain::worded;
 use shared::rules::procedure::{self, EARLIER, Procedure, SHIPPED};
 use shared::scoring::Schemes;
 use shared::text::{Bilingual, Lang};
@@ -32,7 +33,7 @@ impl Shipped {
         let mut procedures = Vec::new();
         for text in EARLIER.into_iter().chain(SHIPPED) {
             match Procedure::parse(text) {
-                Ok(procedure) => procedures.push(procedure),
+                Ok(procedure) => procedures.push(worded(procedure)),
                 Err(bad) => tracing::error!(%bad, "a shipped procedure does not parse"),
             }
         }

@@ -96,8 +96,8 @@ fn row(procedure: &Procedure, rule: &Rule, counts: &Counts) -> String {
         rule.id.to_string(),
         format!(
             "{}<br>{}",
-            explain::rule_title(Lang::Zh, &rule.id),
-            explain::rule_title(Lang::En, &rule.id)
+            explain::rule_title(Lang::Zh, &rule.id, None),
+            explain::rule_title(Lang::En, &rule.id, None)
         ),
         rule.step.to_string(),
         articles(&rule.basis),

@@ -7,7 +7,8 @@ use crate::id::{OfficerId, RuleId, StepId};
 use crate::instant::{DAY_MS, Instant};
 use crate::rules::gap::{Because, Cure, Deadline, Filler, Gap, GapState, MarkKind, Open};
 use crate::rules::procedure::{Citation, Confidence, Procedure};
-use crate::text::{Lang, fill, find, text};
+use crate::rules::rule::RuleWords;
+use crate::text::{Bilingual, Lang, fill, find, text};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -68,9 +69,19 @@ pub struct Explained {
 /// A gap in words.
 #[must_use]
 pub fn gap(lang: Lang, gap: &Gap, names: Names<'_>) -> Explained {
+    let says = names
+        .procedure
+        .rule(&gap.rule)
+        .and_then(|r| r.words.as_ref());
+    let key = format!("rule.{}.text", gap.rule);
     Explained {
-        title: rule_title(lang, &gap.rule).to_owned(),
-        text: text(lang, &format!("rule.{}.text", gap.rule)).to_owned(),
+        title: rule_title(lang, &gap.rule, Some(names.procedure)).to_owned(),
+        text: says
+            .map_or_else(
+                || find(lang, &key).unwrap_or_default(),
+                |says| lang.of(&says.text),
+            )
+            .to_owned(),
         step: names.step(lang, &gap.step).to_owned(),
         state: state(lang, gap.state).to_owned(),
         severity: text(lang, &format!("severity.{:?}", gap.severity)).to_owned(),
@@ -93,10 +104,31 @@ pub fn open(lang: Lang, open: &Open, names: Names<'_>) -> String {
     fill(lang, &format!("open.{}", open.code), &[("step", step)])
 }
 
-/// The rule's title.
+/// The rule's title: as the procedure that travelled says it, else as the texts do, else its code.
 #[must_use]
-pub fn rule_title(lang: Lang, rule: &RuleId) -> &'static str {
-    find(lang, &format!("rule.{rule}.title")).unwrap_or_default()
+pub fn rule_title<'a>(lang: Lang, rule: &'a RuleId, procedure: Option<&'a Procedure>) -> &'a str {
+    let row = procedure.and_then(|procedure| procedure.rule(rule));
+    match row.and_then(|row| row.words.as_ref()) {
+        Some(says) => lang.of(&says.title),
+        None => find(lang, &format!("rule.{rule}.title")).unwrap_or(rule.as_str()),
+    }
+}
+
+/// A procedure whose rules carry their texts, for machines that have none.
+#[must_use]
+pub fn worded(mut procedure: Procedure) -> Procedure {
+    for rule in &mut procedure.rules {
+        let both = |what: &str| {
+            let key = format!("rule.{}.{what}", rule.id);
+            Some(Bilingual {
+                zh: find(Lang::Zh, &key)?.to_owned(),
+                en: find(Lang::En, &key)?.to_owned(),
+            })
+        };
+        let words = both("title").zip(both("text"));
+        rule.words = words.map(|(title, text)| RuleWords { title, text });
+    }
+    procedure
 }
 
 /// A reason in a sentence.

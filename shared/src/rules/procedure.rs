@@ -1,7 +1,7 @@
 //! A procedure as data: steps, their fields and evidence, and the rules over them.
 //! Apart because a lawyer reviews these files; the program only reads them.
 
-use crate::id::{FieldId, ProcedureId, StepId};
+use crate::id::{FieldId, ProcedureId, RuleId, StepId};
 use crate::rules::file::{self, BadFile};
 use crate::rules::form::Form;
 use crate::rules::rule::{FieldRef, Rule, When};
@@ -566,6 +566,12 @@ impl Procedure {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.id.as_str() == id)
+    }
+
+    /// The rule of this id.
+    #[must_use]
+    pub fn rule(&self, id: &RuleId) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == *id)
     }
 }
 

@@ -2,12 +2,14 @@
 //! Apart because these rows stand in the procedure's file, where a lawyer reviews them. There are no expressions to parse:
 //! every check is one of a closed list.
 
+use crate::codec::decode_variants;
 use crate::domain::reference::{PowerSource, SubjectKind};
 use crate::id::{FieldId, RuleId, StepId};
 use crate::rules::calendar::{Limit, Unit};
 use crate::rules::gap::{Cure, GapState, Severity};
 use crate::rules::jurisdiction::{Jurisdiction, LocalFlag, LocalLimit};
 use crate::rules::procedure::{Citation, Confidence};
+use crate::text::Bilingual;
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -165,7 +167,7 @@ pub struct Escalation {
 }
 
 /// A condition on the record and what is known beside it: a closed list, no expressions to parse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum When {
     /// This field was answered with yes.
@@ -278,6 +280,24 @@ pub enum When {
     },
 }
 
+decode_variants!(When {
+    0 => FieldTrue { step, field },
+    1 => FieldFalse { step, field },
+    2 => FieldIs { step, field, is },
+    3 => Subject { is },
+    4 => Power { is },
+    5 => MatterUnknown {},
+    6 => Local { flag },
+    7 => Urgent {},
+    8 => Done { step },
+    9 => Refused { step },
+    10 => ItemFailed {},
+    11 => Not { of },
+    12 => All { of },
+    13 => Any { of },
+    14 => Answered { step, field },
+});
+
 /// What a rule needs to decide.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode,
@@ -333,6 +353,23 @@ pub struct Rule {
     /// What is needed to decide.
     #[n(9)]
     pub scope: Scope,
+    /// Its title and text, where they travel with it: a phone has no texts of rules of its own. Files leave this out.
+    #[serde(default, skip_serializing)]
+    #[n(10)]
+    pub words: Option<RuleWords>,
+}
+
+/// What a rule says.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Encode, Decode)]
+#[serde(deny_unknown_fields)]
+#[cbor(array)]
+pub struct RuleWords {
+    /// What is the matter, in a few words.
+    #[n(0)]
+    pub title: Bilingual,
+    /// What follows from it, in a sentence.
+    #[n(1)]
+    pub text: Bilingual,
 }
 
 impl Rule {

@@ -1,3 +1,5 @@
+//! The scheme in figures: each grade, cap and bound by hand, and what is wrong with a scheme.
+
 use super::*;
 use crate::domain::event::{Event, EventRef, Fact, Reviewed, Verdict};
 use crate::fold::Entry;

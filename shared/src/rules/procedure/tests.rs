@@ -463,3 +463,20 @@ fn exactly_these_rules_block() {
     ];
     assert_eq!(blocking, BTreeSet::from(expected.map(str::to_owned)));
 }
+
+/// Procedures travel as CBOR, whose lists are decoded by hand.
+#[test]
+fn a_procedure_has_one_spelling_on_its_way_to_phones() {
+    for text in SHIPPED.into_iter().chain(EARLIER) {
+        let procedure = crate::rules::explain::worded(Procedure::parse(text).unwrap());
+        assert!(procedure.rules.iter().all(|rule| rule.words.is_some()));
+        let bytes = crate::codec::encode(&procedure);
+        assert_eq!(
+            crate::codec::decode::<Procedure>(&bytes).unwrap(),
+            procedure
+        );
+        for cut in (0..bytes.len()).step_by(997) {
+            assert!(crate::codec::read::<Procedure>(&bytes[..cut]).is_err());
+        }
+    }
+}

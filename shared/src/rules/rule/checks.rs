@@ -2,6 +2,7 @@
 //! Apart from the rest of a rule's row because the list is long and its positions are frozen: procedures travel as CBOR.
 
 use super::{LimitSpec, When};
+use crate::codec::decode_variants;
 use crate::domain::event::EvidenceKind;
 use crate::id::{FieldId, StepId};
 use crate::rules::gap::GapState;
@@ -10,7 +11,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// What a rule looks at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Check {
     /// The power list gives the office this power on the day that counts: that of this field, else of the approval.
@@ -605,6 +606,63 @@ pub struct Figure {
     #[n(1)]
     pub least: i64,
 }
+
+decode_variants!(Check {
+    0 => WithinPower { on, order, listed },
+    1 => Certified { but_auxiliary },
+    2 => CertifiedCount { at_least, signing },
+    3 => NoAuxiliary {},
+    4 => NotAnswered { field, is, state },
+    5 => Filled { fields, yes },
+    6 => Capped {},
+    7 => ApprovedBefore { urgent_within },
+    8 => Scanned { late_within },
+    9 => Evidenced { by, line },
+    10 => Noticed { before, rights },
+    11 => ItemsAnswered {},
+    12 => PartySigned {},
+    13 => OfficersSigned {},
+    14 => NowhereElse {},
+    15 => Filmed { device, started },
+    16 => Recorded {},
+    17 => NotLater {},
+    18 => Disposed { finding, exit, not },
+    19 => WithinLimitation { conduct, found, harm, years, harm_years },
+    20 => ByDay { field },
+    21 => Archived { day, complete },
+    22 => EvidenceBefore { on },
+    23 => TimesAgree {},
+    24 => Delivered { at },
+    25 => DeliveredInTime { at },
+    26 => NotAfterDay { field, days },
+    27 => NotBeforeDay { days },
+    28 => Rechecked {},
+    29 => OnTheSpot { kind, allowed, fine, citizen, organisation },
+    30 => Heard {},
+    31 => NotHeavier { more, same },
+    32 => CorrectionFailed { element },
+    33 => BasisInForce { basis, conduct },
+    34 => Grounded { ground, none, small, fine, most, asked_for, asked },
+    35 => DoneBy { field },
+    36 => Approved { act, paper },
+    37 => Precedes { field, acts },
+    38 => OtherDay { field, than },
+    39 => Answered { field, is, yes },
+    40 => Reviewed { reviews, passed, decision, after },
+    41 => Independent { people, or },
+    42 => Told { served, rights, decision },
+    43 => WindowOver { served, within, stated, unstated, waived, act },
+    44 => HearingTold { amounts, kinds, always, ground, none, told },
+    45 => LongBefore { from, to, at_least },
+    46 => Collective { on, people, heads, at_least, minutes, decision },
+    47 => NotEarlier { field, than },
+    48 => DecidedBy { field, law, until },
+    49 => ServiceProved {},
+    50 => ServedByNotice { tried, posted, served, after },
+    51 => Surcharge { amount, principal, counted },
+    52 => AtLeast { figures },
+    53 => Defended { spoke, said, refused, review },
+});
 
 /// A field of the rule's step and the field that it is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
