@@ -294,12 +294,11 @@ fn all_records_are_judged_again_unless_the_folder_is_served() {
         "{err}"
     );
     assert_eq!(run(&["demo", "--data", shown]).0, 0);
-    for changed in [true, false] {
-        let (code, out, err) = run(&all);
-        assert_eq!(code, 0, "{err}");
-        assert!(out.starts_with("all records: judged "), "{out}");
-        assert_eq!(!out.contains("changed 0, gaps opened 0,"), changed, "{out}");
-    }
+    // The demo's records were judged when they were made: again, every one of them comes to the same.
+    let (code, out, err) = run(&all);
+    assert_eq!(code, 0, "{err}");
+    let same = "all records: judged 5, changed 0, gaps opened 0, cured 0, not judged 0,";
+    assert!(out.starts_with(same), "{out}");
     let serve = ["serve", "--data", shown, "--listen", "127.0.0.1:0"];
     let mut server = Command::new(env!("CARGO_BIN_EXE_server"))
         .args(serve)

@@ -146,7 +146,8 @@ async fn a_cured_gap_counts_only_where_it_is_asked_for() {
                 gaps: &[],
                 facts: &facts,
             };
-            gaps::replace(tx, demo::record(1), demo::unit(1), &none, "", now)
+            gaps::replace(tx, demo::record(1), demo::unit(1), &none, "", now)?;
+            gaps::beside(tx, demo::record(1))
         })
         .await
         .unwrap();
