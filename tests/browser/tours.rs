@@ -73,6 +73,7 @@ const TOURS: [(&str, &[Stop]); 9] = {
             &[
                 ("legal-home", "/", "/", Look),
                 ("legal-gaps", "/gaps", "/gaps", Look),
+                ("legal-waiting", "/waiting", "/waiting", Look),
             ],
         ),
         (
@@ -133,6 +134,12 @@ const TOURS: [(&str, &[Stop]); 9] = {
                 ("records", "/records", "/records", Look),
                 ("record-pane", "/records/{id}", "{pane}", Look),
                 ("record", "/records/{id}", "{record}", Unfold),
+                (
+                    "record-grade",
+                    "/records/{id}/grade",
+                    "{record}/grade",
+                    Look,
+                ),
                 ("record-photos", "/records/{id}", "{latest}", Unfold),
                 (
                     "review",
