@@ -59,27 +59,14 @@ pub(crate) fn fields(list: &Checklist) -> Vec<Field> {
             label: both(&format!("field.check.{code}")),
         })
         .collect();
-    let field = |id: FieldId, kind, label| Field {
-        id,
-        label,
-        kind,
-        required: false,
-        choices: Vec::new(),
-        hint: None,
-        phrases: Vec::new(),
-        applies: None,
-        numbered: None,
-        prefill: None,
-        ranked: None,
-    };
     let of_item = |item: &CheckItem| {
         let answer = Field {
             choices: choices.clone(),
-            ..field(item.id.clone(), FieldKind::Choice, item.text.clone())
+            ..Field::plain(item.id.clone(), item.text.clone(), FieldKind::Choice)
         };
         let note = note_id(&item.id).map(|id| Field {
             phrases: vec![item.fault.clone()],
-            ..field(id, FieldKind::Long, both("field.check.note"))
+            ..Field::plain(id, both("field.check.note"), FieldKind::Long)
         });
         [Some(answer), note]
     };

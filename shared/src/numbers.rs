@@ -118,19 +118,7 @@ pub fn fields(step: &Step) -> Vec<Field> {
         zh: text(Lang::Zh, key).to_owned(),
         en: text(Lang::En, key).to_owned(),
     };
-    let field = |id, kind, key| Field {
-        id,
-        label: label(key),
-        kind,
-        required: false,
-        choices: Vec::new(),
-        hint: None,
-        phrases: Vec::new(),
-        applies: None,
-        numbered: None,
-        prefill: None,
-        ranked: None,
-    };
+    let field = |id, kind, key| Field::plain(id, label(key), kind);
     let mut out = Vec::new();
     for numbered in step.fields.iter().filter(|field| field.numbered.is_some()) {
         let voided = voided_id(&numbered.id);

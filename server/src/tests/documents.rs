@@ -1,36 +1,10 @@
 //! A record's documents on the console: which are listed, and that a decision which the law forbids yet is not produced.
 
 use super::harness::World;
+use super::penalty::{answer, opened};
 use super::visits::{push, record};
-use crate::demo;
 use axum::http::StatusCode;
-use shared::domain::event::{Fact, FieldAnswered, Opened, Outcome, StepRecorded, Value};
-
-fn opened(procedure: &str) -> Fact {
-    Opened {
-        procedure: procedure.parse().unwrap(),
-        version: 1,
-        unit: demo::unit(1),
-        subject: None,
-        subject_name: "示例小区".to_owned(),
-        place: "示例路".to_owned(),
-        // By the sample list a fine follows only upon a refusal to correct.
-        matter: "M15".to_owned(),
-        task: None,
-        urgent: None,
-        officers: vec![demo::officer(2), demo::officer(3)],
-    }
-    .into()
-}
-
-fn answer(step: &str, field: &str, value: Value) -> Fact {
-    FieldAnswered {
-        step: step.parse().unwrap(),
-        field: field.parse().unwrap(),
-        value,
-    }
-    .into()
-}
+use shared::domain::event::{Fact, Outcome, StepRecorded, Value};
 
 fn pick(code: &str) -> Value {
     Value::Choice(code.to_owned())

@@ -25,7 +25,7 @@ pub(super) fn opened(procedure: &str) -> Fact {
     .into()
 }
 
-fn answer(step: &str, field: &str, value: Value) -> Fact {
+pub(super) fn answer(step: &str, field: &str, value: Value) -> Fact {
     FieldAnswered {
         step: step.parse().unwrap(),
         field: field.parse().unwrap(),

@@ -166,6 +166,26 @@ pub struct Field {
     pub prefill: Option<Prefill>,
 }
 
+impl Field {
+    /// A field that asks nothing but its label.
+    #[must_use]
+    pub const fn plain(id: FieldId, label: Bilingual, kind: FieldKind) -> Self {
+        Self {
+            id,
+            label,
+            kind,
+            required: false,
+            choices: Vec::new(),
+            hint: None,
+            phrases: Vec::new(),
+            applies: None,
+            ranked: None,
+            numbered: None,
+            prefill: None,
+        }
+    }
+}
+
 /// Where the words of a field that nobody has filled in yet come from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]

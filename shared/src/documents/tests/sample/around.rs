@@ -100,25 +100,14 @@ pub(super) fn checklist() -> Checklist {
 }
 
 fn field(id: &str, label: &str, choices: &[(&str, &str)]) -> Field {
-    Field {
-        id: id.parse().unwrap(),
+    let choice = |(code, label): &(&str, &str)| Choice {
+        leads_to: None,
+        code: (*code).to_owned(),
         label: words(label),
-        kind: FieldKind::Text,
-        required: false,
-        choices: choices
-            .iter()
-            .map(|(code, label)| Choice {
-                leads_to: None,
-                code: (*code).to_owned(),
-                label: words(label),
-            })
-            .collect(),
-        hint: None,
-        phrases: Vec::new(),
-        applies: None,
-        numbered: None,
-        prefill: None,
-        ranked: None,
+    };
+    Field {
+        choices: choices.iter().map(choice).collect(),
+        ..Field::plain(id.parse().unwrap(), words(label), FieldKind::Text)
     }
 }
 
