@@ -3,7 +3,7 @@
 
 use crate::agent::Agent;
 use crate::page::Page;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 /// Somebody signed in to the console.
 #[derive(Debug, Clone)]
@@ -156,6 +156,22 @@ impl Office {
         }
         Ok(page)
     }
+}
+
+/// Imports a list as a file: looks at what it would change, and confirms.
+///
+/// # Errors
+/// The account may not, or the list has a fault.
+pub async fn import(agent: &mut Agent, list: &str, csv: &str) -> Result<()> {
+    let page = agent.get("/import").await?;
+    let form = page.form_with("file").context("no form")?.set("list", list);
+    let page = agent.send_with_file(&page, form, Some(csv)).await?;
+    let form = page.form_with("digest").with_context(|| page.text())?;
+    let form = form.set("act", "apply");
+    let page = agent.send_with_file(&page, form, None).await?;
+    let taken = page.status == 200 && page.form_with("digest").is_none();
+    ensure!(taken, "{}", page.text());
+    Ok(())
 }
 
 /// The words up to the end of a paragraph or of a span without links.

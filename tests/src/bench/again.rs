@@ -2,16 +2,20 @@
 //! orders to correct and penalties. The records come through the real sync and are first judged by the same verb.
 
 use super::Figure;
-use super::crew::{PAIRS, Pair};
+use super::crew::Pair;
 use super::office::say;
+use crate::agent::Agent;
 use crate::folder::{Folder, program};
 use crate::machine::Clock;
+use crate::office::{Office, import};
 use crate::records::{self, About, Dice};
 use crate::world::today;
 use anyhow::{Context, Result, ensure};
+use shared::id::SubjectId;
 use shared::instant::{DAY_MS, MINUTE_MS};
 use shared::rules::procedure::{self, Procedure};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use tokio::process::Command;
 use tokio::time::Instant as Moment;
@@ -25,6 +29,13 @@ const DAYS: i64 = 365;
 const DAY_MINUTES: u64 = 24 * 60;
 /// Commits in one push: nothing else happens meanwhile.
 const PUSHED_AT_ONCE: usize = 100;
+/// Pairs that go out: at a hundred thousand records a year each makes three a day, so that visits overlap about as often as
+/// they do where people work in earnest, and are not all judged again because of each other.
+const CREWS: u8 = 100;
+/// Parties that are visited.
+const PARTIES: usize = 5_000;
+/// The office of all of them.
+const OFFICE: &str = "云溪镇人民政府（示例）";
 /// Matters of the sample power list with a checklist.
 const MATTERS: [&str; 4] = ["M01", "M12", "M14", "M16"];
 
@@ -56,19 +67,37 @@ const MIX: [Option<&str>; 20] = [
 async fn fill(folder: &Path, records: usize) -> Result<()> {
     let clock = Clock::at(today().plus_millis(-DAYS * DAY_MS));
     let app = server::App::open(server::Config::new(folder), clock.clone()).await?;
-    let codes: BTreeMap<String, String> =
-        server::demo::make(&app).await?.codes.into_iter().collect();
+    server::demo::make(&app).await?;
     let router = server::app(app);
+    let sign_in = |account| {
+        let agent = Agent::within(router.clone());
+        async move { Office::sign_in(agent?, account, server::demo::PASSWORD).await }
+    };
+    let (mut admin, mut lead) = (sign_in("admin").await?, sign_in("lead").await?);
+    set_up(&mut admin, &clock).await?;
+    let page = lead.agent.get("/tasks/new").await?;
+    let form = page.form_with("subject").with_context(|| page.text())?;
+    let parties = form.choices_of("subject").into_iter();
+    let parties = parties.map(|id| Ok(id.parse()?));
+    let parties = parties.collect::<Result<Vec<SubjectId>>>()?;
     let mut crews = Vec::new();
-    for (names, seed) in PAIRS.into_iter().zip([1, 3, 5]) {
-        let crew = Crew {
-            pair: Pair::enrol(&router, &codes, names, seed).await?,
-            dice: Dice::new(u64::from(seed)),
+    for crew in 0..CREWS {
+        let names = [name(crew, 1), name(crew, 2)];
+        let mut codes = BTreeMap::new();
+        for name in &names {
+            let link = admin.enrolment_link(name).await?;
+            let (_, code) = link.rsplit_once('#').context("a code")?;
+            codes.insert(name.clone(), code.to_owned());
+        }
+        let names = names.each_ref().map(String::as_str);
+        crews.push(Crew {
+            pair: Pair::enrol(&router, &codes, names, 2 * crew + 1).await?,
+            dice: Dice::new(u64::from(crew) + 1),
             procedures: procedure::shipped(),
+            parties: parties.clone(),
             last: None,
             made: 0,
-        };
-        crews.push(crew);
+        });
     }
     let mut made = 0;
     let start = Moment::now();
@@ -91,10 +120,40 @@ async fn fill(folder: &Path, records: usize) -> Result<()> {
     Ok(())
 }
 
+fn name(crew: u8, nth: u8) -> String {
+    format!("示例员{crew:03}{nth}")
+}
+
+/// Imports officers and parties as an administrator does.
+async fn set_up(admin: &mut Office, clock: &Clock) -> Result<()> {
+    let (from, to) = (clock.read(), clock.read().plus_millis(3 * DAYS * DAY_MS));
+    let (from, to) = (from.date().year() - 1, to.date().year());
+    let mut officers = "姓名,单位,辅助人员,证件号,有效期起,有效期止\n".to_owned();
+    for crew in 0..CREWS {
+        for nth in [1, 2] {
+            let name = name(crew, nth);
+            writeln!(
+                officers,
+                "{name},{OFFICE},否,示例8{crew:04}{nth},{from}-01-01,{to}-12-31"
+            )?;
+        }
+    }
+    import(&mut admin.agent, "officers", &officers).await?;
+    let mut parties = "名称,类别,地址,联系人\n".to_owned();
+    for nth in 0..PARTIES {
+        writeln!(
+            parties,
+            "示例商店{nth:04}（示例）,个体工商户,示例路{nth}号,示例"
+        )?;
+    }
+    import(&mut admin.agent, "subjects", &parties).await
+}
+
 struct Crew {
     pair: Pair,
     dice: Dice,
     procedures: Vec<Procedure>,
+    parties: Vec<SubjectId>,
     /// The record before, which an order or a penalty follows from.
     last: Option<shared::id::RecordId>,
     made: usize,
@@ -109,10 +168,10 @@ impl Crew {
         let parts = match named {
             None => records::inspection(&mut self.dice, self.pair.cast(), begun),
             Some(procedure) => {
-                let party = u8::try_from(self.dice.roll(12) + 1)?;
+                let party = usize::try_from(self.dice.roll(self.parties.len() as u64))?;
                 let matter = usize::try_from(self.dice.roll(4))?;
                 let about = About {
-                    subject: Some(server::demo::subject(party)),
+                    subject: self.parties.get(party).copied(),
                     matter: MATTERS.get(matter).copied().context("a matter")?,
                     from: self.last.filter(|_| kind != Some("XZJC")),
                 };

@@ -83,18 +83,7 @@ impl Desks {
 
     /// Imports a list as a file: looks at what it would change, and confirms.
     pub(super) async fn import(&mut self, list: &str, csv: &str) -> Result<()> {
-        let agent = self.of("admin").await?;
-        let page = agent.get("/import").await?;
-        let form = page.form_with("file").context("no form")?.set("list", list);
-        let page = agent.send_with_file(&page, form, Some(csv)).await?;
-        fine(&page)?;
-        let form = page.form_with("digest").with_context(|| page.text())?;
-        let page = agent
-            .send_with_file(&page, form.set("act", "apply"), None)
-            .await?;
-        fine(&page)?;
-        ensure!(page.form_with("digest").is_none(), "{}", page.text());
-        Ok(())
+        crate::office::import(self.of("admin").await?, list, csv).await
     }
 
     /// Assigns an inspection.
