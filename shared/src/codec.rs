@@ -49,25 +49,38 @@ pub fn read<'b, T: Decode<'b, ()>>(bytes: &'b [u8]) -> Result<T, BadBytes> {
     minicbor::decode(bytes).map_err(|_| BadBytes::Shape)
 }
 
-/// The fields of one variant of a list, read one after the other. Apart from the derived decoder, which writes out every field
-/// of every variant twice over: for a list as long as that of the checks this alone was a hundredth of the phone's module.
+/// Fields at fixed positions, read one after the other. Apart from the derived decoder, which holds every field as a variable of
+/// its own until the end, writes out every field of every variant twice over, and was a tenth of the phone's module.
 pub(crate) struct Fields {
-    /// Which variant.
-    pub(crate) variant: u32,
     left: u64,
 }
 
 impl Fields {
-    /// Begins `[variant, [fields]]`.
+    /// Begins `[fields]`.
+    #[inline(never)]
     pub(crate) fn open(d: &mut minicbor::Decoder<'_>) -> Result<Self, minicbor::decode::Error> {
+        let left = d.array()?;
+        let left = left.ok_or_else(|| minicbor::decode::Error::message("an open-ended list"))?;
+        Ok(Self { left })
+    }
+
+    /// Begins `[variant, [fields]]`; gives which variant.
+    #[inline(never)]
+    pub(crate) fn of_variant(
+        d: &mut minicbor::Decoder<'_>,
+    ) -> Result<(u32, Self), minicbor::decode::Error> {
         if d.array()? != Some(2) {
             return Err(minicbor::decode::Error::message("a variant and its fields"));
         }
-        let variant = d.u32()?;
-        let left = d
-            .array()?
-            .ok_or_else(|| minicbor::decode::Error::message("an open-ended list"))?;
-        Ok(Self { variant, left })
+        Ok((d.u32()?, Self::open(d)?))
+    }
+
+    /// Whether there is another field.
+    #[inline(never)]
+    pub(crate) fn has_next(&mut self) -> bool {
+        let more = self.left > 0;
+        self.left = self.left.saturating_sub(1);
+        more
     }
 
     /// The next field; what was left out at the end is none.
@@ -76,14 +89,43 @@ impl Fields {
         d: &mut minicbor::Decoder<'b>,
         ctx: &mut C,
     ) -> Result<T, minicbor::decode::Error> {
-        if let Some(left) = self.left.checked_sub(1) {
-            self.left = left;
+        if self.has_next() {
             return T::decode(d, ctx);
         }
-        T::nil().ok_or_else(|| minicbor::decode::Error::message("a field is missing"))
+        T::nil().ok_or_else(missing)
+    }
+
+    /// The next field, or what stands for one that an older build did not write.
+    pub(crate) fn next_or_default<'b, C, T: Decode<'b, C> + Default>(
+        &mut self,
+        d: &mut minicbor::Decoder<'b>,
+        ctx: &mut C,
+    ) -> Result<T, minicbor::decode::Error> {
+        if self.has_next() {
+            return T::decode(d, ctx);
+        }
+        Ok(T::default())
+    }
+
+    /// The next field, a byte string.
+    pub(crate) fn next_bytes<'b, C, T: minicbor::bytes::DecodeBytes<'b, C>>(
+        &mut self,
+        d: &mut minicbor::Decoder<'b>,
+        ctx: &mut C,
+    ) -> Result<T, minicbor::decode::Error> {
+        if self.has_next() {
+            return T::decode_bytes(d, ctx);
+        }
+        T::nil().ok_or_else(missing)
+    }
+
+    /// Notes that a field is read next that has a reader of its own.
+    pub(crate) fn take(&mut self) -> Result<(), minicbor::decode::Error> {
+        self.has_next().then_some(()).ok_or_else(missing)
     }
 
     /// Passes over what a newer build added.
+    #[inline(never)]
     pub(crate) fn close(
         self,
         d: &mut minicbor::Decoder<'_>,
@@ -92,16 +134,61 @@ impl Fields {
     }
 }
 
-/// Decodes a list whose variants have their fields in order, as `#[derive(Encode)]` writes it with `#[n(…)]` from 0.
-macro_rules! decode_variants {
-    ($name:ident { $($n:literal => $variant:ident { $($field:ident),* }),* $(,)? }) => {
+#[cold]
+#[inline(never)]
+fn missing() -> minicbor::decode::Error {
+    minicbor::decode::Error::message("a field is missing")
+}
+
+/// Decodes a structure whose fields stand in order, as `#[derive(Encode)]` writes it with `#[cbor(array)]` and `#[n(…)]` from 0:
+/// `field`, `field: bytes` for a byte string, `field: default` where an older build wrote none, `field: with(module)`.
+macro_rules! decode_array {
+    ($name:ident { $($field:ident $(: $how:ident $(($with:path))?)?),* $(,)? }) => {
         impl<'b, C> minicbor::Decode<'b, C> for $name {
             fn decode(
                 d: &mut minicbor::Decoder<'b>,
                 ctx: &mut C,
             ) -> Result<Self, minicbor::decode::Error> {
                 let mut fields = $crate::codec::Fields::open(d)?;
-                let value = match fields.variant {
+                let value = Self {
+                    $($field: $crate::codec::decode_field!(fields, d, ctx $(, $how $(($with))?)?)),*
+                };
+                fields.close(d)?;
+                Ok(value)
+            }
+        }
+    };
+}
+pub(crate) use decode_array;
+
+/// One field of [`decode_array`].
+macro_rules! decode_field {
+    ($fields:ident, $d:ident, $ctx:ident) => {
+        $fields.next($d, $ctx)?
+    };
+    ($fields:ident, $d:ident, $ctx:ident, bytes) => {
+        $fields.next_bytes($d, $ctx)?
+    };
+    ($fields:ident, $d:ident, $ctx:ident, default) => {
+        $fields.next_or_default($d, $ctx)?
+    };
+    ($fields:ident, $d:ident, $ctx:ident, with($with:path)) => {{
+        $fields.take()?;
+        $with($d, $ctx)?
+    }};
+}
+pub(crate) use decode_field;
+
+/// Decodes a list whose variants have their fields in order, as `#[derive(Encode)]` writes it with `#[n(…)]` from 0.
+macro_rules! decode_variants {
+    ($name:ident { $($n:literal => $variant:ident { $($field:tt),* }),* $(,)? }) => {
+        impl<'b, C> minicbor::Decode<'b, C> for $name {
+            fn decode(
+                d: &mut minicbor::Decoder<'b>,
+                ctx: &mut C,
+            ) -> Result<Self, minicbor::decode::Error> {
+                let (variant, mut fields) = $crate::codec::Fields::of_variant(d)?;
+                let value = match variant {
                     $($n => Self::$variant { $($field: fields.next(d, ctx)?),* },)*
                     other => {
                         return Err(minicbor::decode::Error::unknown_variant(i64::from(other)));

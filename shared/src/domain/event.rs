@@ -4,7 +4,7 @@
 //!
 //! The kinds are procedure-neutral: a new procedure is data and needs no new kind.
 
-use crate::codec::{self, BadBytes};
+use crate::codec::{self, BadBytes, decode_array, decode_variants};
 use crate::id::{
     FeedId, FieldId, OfficerId, ProcedureId, RecordId, RuleId, StepId, SubjectId, TaskId, UnitId,
 };
@@ -42,7 +42,7 @@ impl Event {
 }
 
 /// Where an event stands in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Encode)]
 #[cbor(array)]
 pub struct EventRef {
     /// The feed that sealed it.
@@ -55,6 +55,8 @@ pub struct EventRef {
     #[n(2)]
     pub index: u8,
 }
+
+decode_array!(EventRef { feed, seq, index });
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -123,7 +125,7 @@ pub enum SignMethod {
 }
 
 /// The value of a field.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Encode)]
 pub enum Value {
     /// Free text.
     #[n(0)]
@@ -145,8 +147,17 @@ pub enum Value {
     Officers(#[n(0)] Vec<OfficerId>),
 }
 
+decode_variants!(Value {
+    0 => Text { 0 },
+    1 => Int { 0 },
+    2 => Bool { 0 },
+    3 => At { 0 },
+    4 => Choice { 0 },
+    5 => Officers { 0 }
+});
+
 /// A record was opened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Opened {
     /// The procedure that it follows.
@@ -181,8 +192,21 @@ pub struct Opened {
     pub officers: Vec<OfficerId>,
 }
 
+decode_array!(Opened {
+    procedure,
+    version,
+    unit,
+    subject,
+    subject_name,
+    place,
+    matter,
+    task,
+    urgent,
+    officers
+});
+
 /// A step ended.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct StepRecorded {
     /// Which step.
@@ -196,8 +220,14 @@ pub struct StepRecorded {
     pub note: String,
 }
 
+decode_array!(StepRecorded {
+    step,
+    outcome,
+    note
+});
+
 /// A field of a step got a value.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct FieldAnswered {
     /// Which step.
@@ -211,8 +241,10 @@ pub struct FieldAnswered {
     pub value: Value,
 }
 
+decode_array!(FieldAnswered { step, field, value });
+
 /// Something that shows a step happened.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct EvidenceAdded {
     /// Which step.
@@ -229,8 +261,15 @@ pub struct EvidenceAdded {
     pub photo: Option<Photo>,
 }
 
+decode_array!(EvidenceAdded {
+    step,
+    evidence,
+    reference,
+    photo
+});
+
 /// A picture in the blob store, and what is known of how it was taken (行政诉讼证据规定 12: carrier, maker, time).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Photo {
     /// SHA-256 of the picture as kept: shrunk, without EXIF.
@@ -253,8 +292,17 @@ pub struct Photo {
     pub place: String,
 }
 
+decode_array!(Photo {
+    hash: bytes,
+    len,
+    original: bytes,
+    taken_at,
+    fix,
+    place
+});
+
 /// A position (WGS 84).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode)]
 #[cbor(array)]
 pub struct Fix {
     /// Latitude in millionths of a degree.
@@ -268,8 +316,14 @@ pub struct Fix {
     pub accuracy_m: u32,
 }
 
+decode_array!(Fix {
+    lat_e6,
+    lon_e6,
+    accuracy_m
+});
+
 /// Somebody signed.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Signed {
     /// Which step's document.
@@ -295,8 +349,18 @@ pub struct Signed {
     pub drawing: Option<String>,
 }
 
+decode_array!(Signed {
+    step,
+    role,
+    officer,
+    name,
+    method,
+    document: bytes,
+    drawing
+});
+
 /// The party refused to sign or to receive.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Refused {
     /// Which step.
@@ -313,8 +377,15 @@ pub struct Refused {
     pub recording: Option<String>,
 }
 
+decode_array!(Refused {
+    step,
+    reason,
+    witness,
+    recording
+});
+
 /// The party's statement or defence was heard.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct StatementHeard {
     /// Which step.
@@ -328,8 +399,14 @@ pub struct StatementHeard {
     pub answer: String,
 }
 
+decode_array!(StatementHeard {
+    step,
+    words,
+    answer
+});
+
 /// An approval was given or denied.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Approved {
     /// Which step.
@@ -346,8 +423,15 @@ pub struct Approved {
     pub note: String,
 }
 
+decode_array!(Approved {
+    step,
+    approver,
+    granted,
+    note
+});
+
 /// A document reached the party.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Served {
     /// Which step.
@@ -364,8 +448,15 @@ pub struct Served {
     pub receiver: String,
 }
 
+decode_array!(Served {
+    step,
+    document,
+    method,
+    receiver
+});
+
 /// A decision was made.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Decided {
     /// Which step.
@@ -382,8 +473,15 @@ pub struct Decided {
     pub amount: Option<i64>,
 }
 
+decode_array!(Decided {
+    step,
+    number,
+    content,
+    amount
+});
+
 /// Another record belongs to this one.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Linked {
     /// Which record.
@@ -394,8 +492,10 @@ pub struct Linked {
     pub relation: String,
 }
 
+decode_array!(Linked { other, relation });
+
 /// An earlier event is withdrawn; what is right follows as new events.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Amended {
     /// Which event no longer counts.
@@ -406,8 +506,10 @@ pub struct Amended {
     pub reason: String,
 }
 
+decode_array!(Amended { target, reason });
+
 /// The officer handed the record in.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Submitted {
     /// A remark.
@@ -415,8 +517,10 @@ pub struct Submitted {
     pub note: String,
 }
 
+decode_array!(Submitted { note });
+
 /// A supervisor returned the record for correction.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Returned {
     /// Steps to look at.
@@ -430,8 +534,14 @@ pub struct Returned {
     pub notes: Option<Vec<StepNote>>,
 }
 
+decode_array!(Returned {
+    steps,
+    comment,
+    notes
+});
+
 /// A supervisor's words about one step.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct StepNote {
     /// Which step.
@@ -441,6 +551,8 @@ pub struct StepNote {
     #[n(1)]
     pub words: String,
 }
+
+decode_array!(StepNote { step, words });
 
 /// What a supervisor can say of a suspected gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
@@ -458,7 +570,7 @@ pub enum Verdict {
 }
 
 /// A supervisor said something of a suspected gap: of all that this rule found at this step.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Reviewed {
     /// At which step the gap is.
@@ -475,8 +587,15 @@ pub struct Reviewed {
     pub words: String,
 }
 
+decode_array!(Reviewed {
+    step,
+    rule,
+    verdict,
+    words
+});
+
 /// The officer explained a suspected gap.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Explained {
     /// At which step the gap is.
@@ -490,14 +609,18 @@ pub struct Explained {
     pub words: String,
 }
 
+decode_array!(Explained { step, rule, words });
+
 /// The record was opened by mistake and counts for nothing; it stays readable.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Voided {
     /// Why.
     #[n(0)]
     pub reason: String,
 }
+
+decode_array!(Voided { reason });
 
 /// Lists every kind once: number, schema, name. The numbers are frozen. `(1 without photo)`: an optional field was added at
 /// the end; where it is absent the bytes are those of the old schema and are written as such, so that older builds read them.

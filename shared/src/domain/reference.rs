@@ -1,6 +1,7 @@
 //! Reference data: what the office knows and the phone carries along to judge and to fill in.
 //! Apart because these rows travel as versioned sets beside the log and are the context of every assessment.
 
+use crate::codec::decode_array;
 use crate::id::{FeedId, FieldId, OfficerId, ProcedureId, RecordId, SubjectId, TaskId, UnitId};
 use crate::instant::{Instant, date_cbor, option_date_cbor};
 use crate::text::Bilingual;
@@ -129,7 +130,7 @@ impl<'b, C> Decode<'b, C> for RefSet {
 }
 
 /// An enforcement certificate (行政执法证).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Certificate {
     /// Its number.
@@ -143,8 +144,14 @@ pub struct Certificate {
     pub valid_to: Date,
 }
 
+decode_array!(Certificate {
+    number,
+    valid_from: with(date_cbor::decode),
+    valid_to: with(date_cbor::decode)
+});
+
 /// What a phone needs to check an officer's PIN offline. See docs/THREATS.md for what six digits withstand.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct PinVerifier {
     /// Salt of this officer.
@@ -161,8 +168,15 @@ pub struct PinVerifier {
     pub hash: [u8; 32],
 }
 
+decode_array!(PinVerifier {
+    salt: bytes,
+    memory_kib,
+    passes,
+    hash: bytes
+});
+
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Officer {
     /// Who.
@@ -185,6 +199,15 @@ pub struct Officer {
     pub pin: Option<PinVerifier>,
 }
 
+decode_array!(Officer {
+    id,
+    name,
+    unit,
+    auxiliary,
+    certificates,
+    pin
+});
+
 impl Officer {
     /// The certificate that counts on this day; through its last day (行政处罚法 42, judging convention of time limits).
     #[must_use]
@@ -199,7 +222,7 @@ impl Officer {
 }
 
 /// An office.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Unit {
     /// Which.
@@ -209,6 +232,8 @@ pub struct Unit {
     #[n(1)]
     pub name: String,
 }
+
+decode_array!(Unit { id, name });
 
 /// What kind of party a subject is: time limits and caps depend on it.
 #[derive(
@@ -229,7 +254,7 @@ pub enum SubjectKind {
 }
 
 /// An inspected party.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Subject {
     /// Which.
@@ -248,6 +273,14 @@ pub struct Subject {
     #[n(4)]
     pub contact: String,
 }
+
+decode_array!(Subject {
+    id,
+    name,
+    kind,
+    address,
+    contact
+});
 
 /// Where a power comes from (权力来源): decides what may be done at all.
 #[derive(
@@ -289,7 +322,7 @@ pub enum Precondition {
 
 /// A legal basis of a matter and the conduct that it governs: conduct outside these days falls under another law
 /// (行政处罚法 37).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Basis {
     /// The law's short name: the id of a [`Law`].
@@ -309,8 +342,16 @@ pub struct Basis {
     pub to: Option<Date>,
 }
 
+decode_array!(Basis {
+    law,
+    prohibits,
+    penalises,
+    from: with(option_date_cbor::decode),
+    to: with(option_date_cbor::decode)
+});
+
 /// A matter on the power list (权责清单), as the list has it between two days.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct PowerItem {
     /// Such as `M12`.
@@ -348,6 +389,20 @@ pub struct PowerItem {
     pub list: String,
 }
 
+decode_array!(PowerItem {
+    code,
+    name,
+    source,
+    from: with(date_cbor::decode),
+    to: with(option_date_cbor::decode),
+    listed,
+    duty,
+    sanction,
+    precondition,
+    bases,
+    list
+});
+
 impl PowerItem {
     /// Whether the list has it so on this day.
     #[must_use]
@@ -364,7 +419,7 @@ impl PowerItem {
 }
 
 /// A law or document of the offline library (法律库).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Law {
     /// The short name that citations use, such as `行政处罚法`.
@@ -390,6 +445,16 @@ pub struct Law {
     pub articles: Vec<LawArticle>,
 }
 
+decode_array!(Law {
+    id,
+    name,
+    number,
+    initials,
+    from: with(option_date_cbor::decode),
+    to: with(option_date_cbor::decode),
+    articles
+});
+
 impl Law {
     /// Whether it is in force on this day.
     #[must_use]
@@ -399,7 +464,7 @@ impl Law {
 }
 
 /// What one article demands.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct LawArticle {
     /// As citations write it: `55`, `42(1)`; empty for a document without articles.
@@ -416,8 +481,15 @@ pub struct LawArticle {
     pub official: Option<String>,
 }
 
+decode_array!(LawArticle {
+    article,
+    demand,
+    confidence,
+    official
+});
+
 /// What an inspector looks at for one matter (检查事项清单).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Checklist {
     /// The matter's code on the power list.
@@ -434,6 +506,13 @@ pub struct Checklist {
     pub items: Vec<CheckItem>,
 }
 
+decode_array!(Checklist {
+    matter,
+    version,
+    name,
+    items
+});
+
 impl Checklist {
     /// `MATTER@version`, as records name it.
     #[must_use]
@@ -443,7 +522,7 @@ impl Checklist {
 }
 
 /// One thing to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct CheckItem {
     /// Its id within the checklist; answers stand in the field of this id, reasons in `<id>.note`.
@@ -469,8 +548,18 @@ pub struct CheckItem {
     pub remedy: Bilingual,
 }
 
+decode_array!(CheckItem {
+    id,
+    text,
+    how,
+    law,
+    article,
+    fault,
+    remedy
+});
+
 /// One year's holidays and make-up working days, as the State Council's notice gives them.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct CalendarYear {
     /// The year.
@@ -484,13 +573,19 @@ pub struct CalendarYear {
     pub workdays: Vec<Day>,
 }
 
+decode_array!(CalendarYear {
+    year,
+    holidays,
+    workdays
+});
+
 /// A date in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[cbor(transparent)]
 pub struct Day(#[cbor(n(0), with = "date_cbor")] pub Date);
 
 /// A task that was assigned on the console.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Task {
     /// Which.
@@ -528,8 +623,22 @@ pub struct Task {
     pub approval: Option<Approval>,
 }
 
+decode_array!(Task {
+    id,
+    record,
+    procedure,
+    version,
+    unit,
+    subject,
+    matter,
+    officers,
+    planned: with(date_cbor::decode),
+    note,
+    approval
+});
+
 /// A task's approval, for showing; the fact itself is an event of the record.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Approval {
     /// By whom.
@@ -540,8 +649,10 @@ pub struct Approval {
     pub at: Instant,
 }
 
+decode_array!(Approval { by, at });
+
 /// A feed's public key: what a reader checks commits of others with.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Feed {
     /// Which feed.
@@ -554,6 +665,12 @@ pub struct Feed {
     #[n(2)]
     pub officer: Option<OfficerId>,
 }
+
+decode_array!(Feed {
+    id,
+    key: bytes,
+    officer
+});
 
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 //! Apart because it is data that a training manager writes and that phones carry. **Frozen**: a phone that is not updated
 //! yet reads these bytes; fields are only added at the end.
 
+use crate::codec::{decode_array, decode_variants};
 use crate::domain::reference::SubjectKind;
 use crate::id::{FieldId, ProcedureId, RuleId, StepId};
 use crate::rules::procedure::Citation;
@@ -10,7 +11,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// A scenario.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Scenario {
     /// Such as `refusal-to-sign`: lower-case letters, digits and hyphens, at most [`Scenario::MAX_ID`].
@@ -68,6 +69,27 @@ pub struct Scenario {
     #[n(17)]
     pub debrief: Bilingual,
 }
+
+decode_array!(Scenario {
+    id,
+    version,
+    title,
+    brief,
+    party,
+    party_kind,
+    place,
+    matter,
+    matter_name,
+    urgent,
+    minutes,
+    competencies,
+    procedure,
+    cards,
+    injects,
+    setup,
+    expectations,
+    debrief
+});
 
 impl Scenario {
     /// The longest id, in characters.
@@ -141,7 +163,7 @@ impl Role {
 }
 
 /// A role card (角色卡): what this player knows, and how to play.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Card {
     /// Whose.
@@ -152,8 +174,10 @@ pub struct Card {
     pub text: Bilingual,
 }
 
+decode_array!(Card { role, text });
+
 /// Something that happens on the way (突发情况).
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Inject {
     /// When this step is opened.
@@ -166,6 +190,8 @@ pub struct Inject {
     #[n(2)]
     pub text: Bilingual,
 }
+
+decode_array!(Inject { step, role, text });
 
 /// How the sandbox differs from the office's own reference data. Whatever no line here names is in order: the officers have
 /// certificates, the matter is on the list.
@@ -196,7 +222,7 @@ pub enum Setup {
 }
 
 /// Something that a good run shows.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Expectation {
     /// In words.
@@ -210,8 +236,14 @@ pub struct Expectation {
     pub met_by: MetBy,
 }
 
+decode_array!(Expectation {
+    text,
+    basis,
+    met_by
+});
+
 /// What a record must show for an expectation to be met.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum MetBy {
     /// This rule finds nothing: no gap, and nothing still to do.
@@ -291,6 +323,18 @@ pub enum MetBy {
         words: Vec<String>,
     },
 }
+
+decode_variants!(MetBy {
+    0 => RuleAbsent { rule },
+    1 => NoGap { rule },
+    2 => Refusal { step },
+    3 => StepEnded { step },
+    4 => StepLeft { step },
+    5 => Answered { step, field, is },
+    6 => Heard { step },
+    7 => Explained { step },
+    8 => Mentions { step, field, words }
+});
 
 impl MetBy {
     /// The rule that it asks about, if it does.

@@ -14,7 +14,7 @@
 //! signature   = Ed25519 over the commit hash
 //! ```
 
-use crate::codec::{self, BadBytes};
+use crate::codec::{self, BadBytes, decode_array};
 use crate::domain::event::{Event, EventRef, MAX_BODY_BYTES};
 use crate::domain::reference::RefSet;
 use crate::id::{FeedId, JurisdictionId, OfficerId, RecordId};
@@ -64,7 +64,7 @@ pub enum Mode {
 }
 
 /// The last commit of a feed within a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Encode)]
 #[cbor(array)]
 pub struct Head {
     /// Which feed.
@@ -78,8 +78,10 @@ pub struct Head {
     pub hash: CommitHash,
 }
 
+decode_array!(Head { feed, seq, hash });
+
 /// A signed time beacon of the server that the device had seen: the commit is later than this.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct BeaconSeen {
     /// The server's time.
@@ -90,8 +92,10 @@ pub struct BeaconSeen {
     pub nonce: [u8; 8],
 }
 
+decode_array!(BeaconSeen { time, nonce: bytes });
+
 /// Time evidence, as good as a browser gives it and no better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct TimeEvidence {
     /// The device's wall clock at sealing.
@@ -108,6 +112,13 @@ pub struct TimeEvidence {
     pub beacon: Option<BeaconSeen>,
 }
 
+decode_array!(TimeEvidence {
+    wall,
+    monotonic_ms,
+    session: bytes,
+    beacon
+});
+
 impl TimeEvidence {
     /// By how much the wall clock was at least behind, in milliseconds: a commit is later than the beacon that it names.
     #[must_use]
@@ -118,7 +129,7 @@ impl TimeEvidence {
 }
 
 /// The version of a reference set that was in use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct RefVersion {
     /// Which set.
@@ -129,8 +140,10 @@ pub struct RefVersion {
     pub version: u64,
 }
 
+decode_array!(RefVersion { set, version });
+
 /// What the header says of one event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct EventHead {
     /// The kind's number.
@@ -144,8 +157,10 @@ pub struct EventHead {
     pub len: u32,
 }
 
+decode_array!(EventHead { kind, schema, len });
+
 /// The signed header. It carries no name, no free text and no place.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Header {
     /// [`HEADER_VERSION`].
@@ -192,6 +207,23 @@ pub struct Header {
     pub events: Vec<EventHead>,
 }
 
+decode_array!(Header {
+    version,
+    suite,
+    feed,
+    seq,
+    prev,
+    record,
+    record_prev,
+    seen,
+    officer,
+    mode,
+    jurisdiction,
+    refs,
+    time,
+    events
+});
+
 /// A body as it travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
@@ -229,7 +261,7 @@ pub struct Commit {
     bytes: Vec<u8>,
 }
 
-#[derive(Encode, Decode)]
+#[derive(Encode)]
 #[cbor(array)]
 struct Frame {
     #[cbor(n(0), with = "minicbor::bytes")]
@@ -241,6 +273,13 @@ struct Frame {
     #[n(3)]
     bodies: Vec<Body>,
 }
+
+decode_array!(Frame {
+    header: bytes,
+    signature: bytes,
+    salt: bytes,
+    bodies
+});
 
 impl<C> Encode<C> for Body {
     fn encode<W: minicbor::encode::Write>(

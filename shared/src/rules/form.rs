@@ -1,6 +1,7 @@
 //! A legal document as data (`[[document]]`): what stands on it, in the words that are printed, and who signs it.
 //! Apart because a lawyer reviews these words as he reviews the steps; the program only fills in what was recorded.
 
+use crate::codec::decode_array;
 use crate::id::StepId;
 use crate::rules::procedure::Bilingual;
 use crate::rules::rule::{FieldRef, When};
@@ -24,7 +25,7 @@ pub enum Layout {
 }
 
 /// A document that a procedure describes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Form {
@@ -80,6 +81,23 @@ pub struct Form {
     pub signs: Vec<Signer>,
 }
 
+decode_array!(Form {
+    code,
+    step,
+    title,
+    layout,
+    version,
+    signed_off,
+    number,
+    dated,
+    applies,
+    decides,
+    also,
+    conduct,
+    body,
+    signs
+});
+
 /// What a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "snake_case")]
@@ -115,7 +133,7 @@ pub enum PartKind {
 }
 
 /// A part of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Part {
@@ -144,8 +162,17 @@ pub struct Part {
     pub when: Option<When>,
 }
 
+decode_array!(Part {
+    kind,
+    text,
+    cells,
+    head,
+    steps,
+    when
+});
+
 /// A labelled value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct FormCell {
@@ -164,6 +191,13 @@ pub struct FormCell {
     #[n(3)]
     pub when: Option<When>,
 }
+
+decode_array!(FormCell {
+    label,
+    value,
+    half,
+    when
+});
 
 /// Who signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
@@ -188,7 +222,7 @@ pub enum Who {
 }
 
 /// A place to sign.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Signer {
@@ -216,6 +250,15 @@ pub struct Signer {
     #[n(5)]
     pub denied: String,
 }
+
+decode_array!(Signer {
+    who,
+    caption,
+    step,
+    names,
+    granted,
+    denied
+});
 
 /// A piece of a text with places.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! A jurisdiction's thresholds and duties as data: what a province or county sets, never code.
 //! Apart because the same national procedure is judged by other figures elsewhere.
 
+use crate::codec::decode_array;
 use crate::rules::calendar::{Limit, Unit};
 use crate::rules::file::{self, BadFile};
 use crate::text::Bilingual;
@@ -56,7 +57,7 @@ pub enum LocalFlag {
 }
 
 /// A jurisdiction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Jurisdiction {
@@ -94,8 +95,20 @@ pub struct Jurisdiction {
     pub hearing: Option<HearingAmounts>,
 }
 
+decode_array!(Jurisdiction {
+    id,
+    name,
+    flags,
+    limits,
+    yearly_inspections,
+    reconsideration_body,
+    court,
+    clock_skew_minutes,
+    hearing
+});
+
 /// 听证标准: what is a larger amount here (行政处罚法 63 leaves it to others), in yuan; the amount itself is included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct HearingAmounts {
@@ -107,8 +120,13 @@ pub struct HearingAmounts {
     pub organisation: u32,
 }
 
+decode_array!(HearingAmounts {
+    citizen,
+    organisation
+});
+
 /// Every figure of [`LocalLimit`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "each is its `LocalLimit`")]
 #[cbor(array)]
@@ -130,6 +148,17 @@ pub struct Limits {
     #[n(7)]
     pub recheck: Limit,
 }
+
+decode_array!(Limits {
+    urgent_approval,
+    late_scan,
+    tell_result,
+    disposition,
+    publish,
+    archive,
+    serve_order,
+    recheck
+});
 
 /// The jurisdictions that are shipped: samples, to be replaced by a county's own.
 const SHIPPED: [&str; 2] = [

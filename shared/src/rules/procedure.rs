@@ -1,6 +1,7 @@
 //! A procedure as data: steps, their fields and evidence, and the rules over them.
 //! Apart because a lawyer reviews these files; the program only reads them.
 
+use crate::codec::{decode_array, decode_variants};
 use crate::id::{FieldId, ProcedureId, RuleId, StepId};
 use crate::rules::file::{self, BadFile};
 use crate::rules::form::Form;
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 mod validate;
 
 /// An article of a law.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Citation {
@@ -23,6 +24,8 @@ pub struct Citation {
     #[n(1)]
     pub article: String,
 }
+
+decode_array!(Citation { law, article });
 
 /// How sure we are that the duty exists.
 #[derive(
@@ -119,7 +122,7 @@ pub enum FieldKind {
 }
 
 /// A field of a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Field {
@@ -166,6 +169,20 @@ pub struct Field {
     pub prefill: Option<Prefill>,
 }
 
+decode_array!(Field {
+    id,
+    label,
+    kind,
+    required,
+    choices,
+    hint,
+    phrases,
+    applies,
+    ranked,
+    numbered,
+    prefill
+});
+
 impl Field {
     /// A field that asks nothing but its label.
     #[must_use]
@@ -187,7 +204,7 @@ impl Field {
 }
 
 /// Where the words of a field that nobody has filled in yet come from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(tag = "from", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Prefill {
     /// Another field of the same record and of the same kind.
@@ -211,8 +228,15 @@ pub enum Prefill {
     Place,
 }
 
+decode_variants!(Prefill {
+    0 => Field { step, field },
+    1 => Today {  },
+    2 => Opened {  },
+    3 => Place {  }
+});
+
 /// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Choice {
@@ -227,6 +251,12 @@ pub struct Choice {
     #[n(2)]
     pub leads_to: Option<ProcedureId>,
 }
+
+decode_array!(Choice {
+    code,
+    label,
+    leads_to
+});
 
 /// How a step is shown to have happened; decides which controls the step's page has.
 #[derive(
@@ -298,7 +328,7 @@ pub enum DocumentKind {
 }
 
 /// A step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Step {
@@ -376,6 +406,28 @@ pub struct Step {
     pub decides: bool,
 }
 
+decode_array!(Step {
+    id,
+    phase,
+    actor,
+    on_site,
+    name,
+    why,
+    say,
+    basis,
+    fields,
+    proof,
+    applies,
+    optional,
+    good,
+    checklist,
+    documents,
+    leads_to,
+    by: default,
+    independent,
+    decides: default
+});
+
 impl Step {
     /// Who of the office does it; nobody of a step of the officers.
     #[must_use]
@@ -409,7 +461,7 @@ impl Step {
 }
 
 /// A phase: steps are listed under it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Phase {
@@ -421,8 +473,10 @@ pub struct Phase {
     pub name: Bilingual,
 }
 
+decode_array!(Phase { code, name });
+
 /// A procedure file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Procedure {
@@ -462,6 +516,18 @@ pub struct Procedure {
     pub forms: Vec<Form>,
 }
 
+decode_array!(Procedure {
+    id,
+    version,
+    name,
+    phases,
+    steps,
+    visit,
+    rules,
+    correction,
+    forms: default
+});
+
 /// The field, on any step, that says why it was entered late (补录): one of [`LATE_REASONS`] or the officer's words.
 pub const LATE_REASON: &str = "late_reason";
 /// No network, device failure, emergency, other; below `late.` in the texts.
@@ -472,7 +538,7 @@ pub const CHECKLIST: &str = "checklist";
 pub const ITEM_ANSWERS: [&str; 4] = ["pass", "fail", "na", "unchecked"];
 
 /// Where the record says who was there, and when the visit began and ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct VisitFrame {
@@ -493,8 +559,16 @@ pub struct VisitFrame {
     pub officers: FieldId,
 }
 
+decode_array!(VisitFrame {
+    record,
+    start,
+    end,
+    assigned,
+    officers
+});
+
 /// Where a record says that its order reached the party and was not obeyed: a penalty that presupposes it reads this (R56).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct CorrectionFrame {
@@ -508,6 +582,12 @@ pub struct CorrectionFrame {
     #[n(2)]
     pub failed: Vec<String>,
 }
+
+decode_array!(CorrectionFrame {
+    served,
+    result,
+    failed
+});
 
 /// The inspection procedure (行政检查) that is shipped: steps, then rules.
 pub const XZJC: &str = concat!(

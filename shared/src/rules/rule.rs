@@ -2,7 +2,7 @@
 //! Apart because these rows stand in the procedure's file, where a lawyer reviews them. There are no expressions to parse:
 //! every check is one of a closed list.
 
-use crate::codec::decode_variants;
+use crate::codec::{decode_array, decode_variants};
 use crate::domain::reference::{PowerSource, SubjectKind};
 use crate::id::{FieldId, RuleId, StepId};
 use crate::rules::calendar::{Limit, Unit};
@@ -20,7 +20,7 @@ pub use checks::{ActDay, Check, FieldRef, Figure, Pair, Review, Shows};
 const UNVERIFIED_CAP: Severity = Severity::G2;
 
 /// A length of time as a rule names it: a figure of the law, or one that the jurisdiction sets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(try_from = "LimitRow", into = "LimitRow")]
 pub enum LimitSpec {
     /// `{ n = 24, unit = "hour" }`
@@ -30,6 +30,11 @@ pub enum LimitSpec {
     #[n(1)]
     Local(#[n(0)] LocalLimit),
 }
+
+decode_variants!(LimitSpec {
+    0 => Fixed { 0 },
+    1 => Local { 0 }
+});
 
 impl LimitSpec {
     /// The figure that counts here.
@@ -84,7 +89,7 @@ impl From<LimitSpec> for LimitRow {
 }
 
 /// From when on a thing that is not there is a gap; before, it is only open.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(tag = "when", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Due {
     /// When the visit began, or the record was handed in.
@@ -129,8 +134,17 @@ pub enum Due {
     },
 }
 
+decode_variants!(Due {
+    0 => VisitStarted {  },
+    1 => Ended { step },
+    2 => Submitted {  },
+    3 => AfterVisit { within },
+    4 => AfterDay { days, within },
+    5 => Given { step, field }
+});
+
 /// How one state of a rule is judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct StateRow {
@@ -153,8 +167,16 @@ pub struct StateRow {
     pub escalate: Option<Escalation>,
 }
 
+decode_array!(StateRow {
+    state,
+    severity,
+    block,
+    cure,
+    escalate
+});
+
 /// A condition that makes a gap graver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Escalation {
@@ -165,6 +187,8 @@ pub struct Escalation {
     #[n(1)]
     pub when: When,
 }
+
+decode_array!(Escalation { to, when });
 
 /// A condition on the record and what is known beside it: a closed list, no expressions to parse.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
@@ -317,7 +341,7 @@ pub enum Scope {
 }
 
 /// A rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Rule {
@@ -359,8 +383,22 @@ pub struct Rule {
     pub words: Option<RuleWords>,
 }
 
+decode_array!(Rule {
+    id,
+    step,
+    applies,
+    check,
+    due,
+    states,
+    basis,
+    confidence,
+    figure,
+    scope,
+    words
+});
+
 /// What a rule says.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct RuleWords {
@@ -371,6 +409,8 @@ pub struct RuleWords {
     #[n(1)]
     pub text: Bilingual,
 }
+
+decode_array!(RuleWords { title, text });
 
 impl Rule {
     /// The row of this state.

@@ -1,13 +1,13 @@
 //! The messages of `/sync/v1/`: strict CBOR over POST, answers likewise.
 //! Apart because another client can be written from this file and docs/PROTOCOL.md alone. **Frozen** per [`PROTOCOL`].
 
-use crate::codec;
+use crate::codec::{self, decode_array};
 use crate::domain::reference::{PinVerifier, RefSet};
 use crate::id::{Epoch, FeedId, OfficerId, UnitId};
 use crate::instant::Instant;
 use crate::log::commit::{CommitHash, RefVersion};
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 
 /// The protocol's version.
 pub const PROTOCOL: u16 = 1;
@@ -22,7 +22,7 @@ pub const CONTENT_TYPE: &str = "application/cbor";
 
 /// `POST /sync/v1/enrol`: a one-time code buys this feed a place. No token needed.
 /// The same code, feed and key again (lost response) gets a new token while the code has not expired.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Enrol {
     /// [`PROTOCOL`].
@@ -48,6 +48,16 @@ pub struct Enrol {
     pub pin: PinVerifier,
 }
 
+decode_array!(Enrol {
+    protocol,
+    code,
+    feed,
+    key: bytes,
+    signature: bytes,
+    device,
+    pin
+});
+
 /// What an enrolment signs.
 #[must_use]
 pub fn enrol_message(code: &str, feed: FeedId) -> Vec<u8> {
@@ -55,7 +65,7 @@ pub fn enrol_message(code: &str, feed: FeedId) -> Vec<u8> {
 }
 
 /// The answer to [`Enrol`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Enrolled {
     /// Bearer token of the feed.
@@ -84,8 +94,19 @@ pub struct Enrolled {
     pub jurisdiction: String,
 }
 
+decode_array!(Enrolled {
+    token,
+    server_key: bytes,
+    server_feed,
+    epoch,
+    officer,
+    name,
+    unit,
+    jurisdiction
+});
+
 /// `POST /sync/v1/hello`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Hello {
     /// [`PROTOCOL`].
@@ -108,8 +129,17 @@ pub struct Hello {
     pub oldest_unsent_ms: u64,
 }
 
+decode_array!(Hello {
+    protocol,
+    build,
+    feed,
+    head,
+    unsent,
+    oldest_unsent_ms
+});
+
 /// A place in a feed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct FeedHead {
     /// The commit's number.
@@ -120,8 +150,10 @@ pub struct FeedHead {
     pub hash: CommitHash,
 }
 
+decode_array!(FeedHead { seq, hash });
+
 /// The answer to [`Hello`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Welcome {
     /// The server's epoch.
@@ -138,8 +170,15 @@ pub struct Welcome {
     pub min_protocol: u16,
 }
 
+decode_array!(Welcome {
+    epoch,
+    beacon,
+    receipt,
+    min_protocol
+});
+
 /// The server's time, signed. The nonce cannot be guessed beforehand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Beacon {
     /// The server's time.
@@ -152,6 +191,12 @@ pub struct Beacon {
     #[cbor(n(2), with = "minicbor::bytes")]
     pub signature: [u8; 64],
 }
+
+decode_array!(Beacon {
+    time,
+    nonce: bytes,
+    signature: bytes
+});
 
 impl Beacon {
     fn message(time: Instant, nonce: [u8; 8]) -> Vec<u8> {
@@ -180,7 +225,7 @@ impl Beacon {
 }
 
 /// `POST /sync/v1/push`: a contiguous run of one feed.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Push {
     /// The feed.
@@ -191,8 +236,10 @@ pub struct Push {
     pub commits: Vec<minicbor::bytes::ByteVec>,
 }
 
+decode_array!(Push { feed, commits });
+
 /// The answer to [`Push`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Pushed {
     /// What is on disk now.
@@ -203,8 +250,13 @@ pub struct Pushed {
     pub quarantined: Vec<Verdict>,
 }
 
+decode_array!(Pushed {
+    receipt,
+    quarantined
+});
+
 /// Why a commit that was kept is not acted upon.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Verdict {
     /// The commit's number.
@@ -215,8 +267,10 @@ pub struct Verdict {
     pub code: String,
 }
 
+decode_array!(Verdict { seq, code });
+
 /// The server's signed promise: everything of this feed up to here is on disk.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Receipt {
     /// The server's epoch.
@@ -241,6 +295,16 @@ pub struct Receipt {
     #[cbor(n(6), with = "minicbor::bytes")]
     pub signature: [u8; 64],
 }
+
+decode_array!(Receipt {
+    epoch,
+    feed,
+    seq,
+    hash,
+    position,
+    time,
+    signature: bytes
+});
 
 impl Receipt {
     fn message(&self) -> Vec<u8> {
@@ -270,7 +334,7 @@ impl Receipt {
 }
 
 /// `POST /sync/v1/pull`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Pull {
     /// The epoch that `position` belongs to.
@@ -287,8 +351,15 @@ pub struct Pull {
     pub max_bytes: u32,
 }
 
+decode_array!(Pull {
+    epoch,
+    position,
+    refs,
+    max_bytes
+});
+
 /// The answer to [`Pull`].
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Page {
     /// The server's epoch. If it is not the one asked for, `position` restarts from 0.
@@ -308,8 +379,16 @@ pub struct Page {
     pub refs: Vec<RefDelta>,
 }
 
+decode_array!(Page {
+    epoch,
+    commits,
+    position,
+    more,
+    refs
+});
+
 /// Changes of one reference set between two versions, signed.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct RefDelta {
     /// Which set.
@@ -332,8 +411,17 @@ pub struct RefDelta {
     pub signature: [u8; 64],
 }
 
+decode_array!(RefDelta {
+    set,
+    from,
+    to,
+    upserts,
+    removes,
+    signature: bytes
+});
+
 /// One row of a reference set.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct RefRow {
     /// The key within the set.
@@ -343,6 +431,8 @@ pub struct RefRow {
     #[n(1)]
     pub body: minicbor::bytes::ByteVec,
 }
+
+decode_array!(RefRow { key, body });
 
 impl RefDelta {
     fn message(&self) -> Vec<u8> {

@@ -1,13 +1,14 @@
 //! A block of document numbers (号段) that the office gave to one device in advance, so that a number can be taken without a
 //! network and no other device has it.
 
+use crate::codec::decode_array;
 use crate::id::{FeedId, NumberBlockId, OfficerId};
 use crate::numbers::Number;
 use crate::rules::procedure::DocumentKind;
-use minicbor::{Decode, Encode};
+use minicbor::Encode;
 
 /// Numbers from `first` to `last`, written as `prefix`, the number in at least `width` digits, `suffix`.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct NumberBlock {
     /// Which.
@@ -38,6 +39,18 @@ pub struct NumberBlock {
     #[n(8)]
     pub suffix: String,
 }
+
+decode_array!(NumberBlock {
+    id,
+    feed,
+    officer,
+    document,
+    prefix,
+    first,
+    last,
+    width,
+    suffix
+});
 
 impl NumberBlock {
     /// Numbers of one block at most.

@@ -1,6 +1,7 @@
 //! What an officer's own page says of training: one row per officer, delivered to that officer's devices only.
 //! Apart because these rows judge nobody and are no context of any assessment.
 
+use crate::codec::decode_array;
 use crate::id::{OfficerId, SessionId};
 use crate::instant::{Instant, date_cbor};
 use jiff::civil::Date;
@@ -8,7 +9,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// What an officer learned this year and is invited to, as the office counts it. Short: see the limits of its lists.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Training {
     /// Whose.
@@ -30,6 +31,15 @@ pub struct Training {
     #[n(5)]
     pub attended: Vec<Attended>,
 }
+
+decode_array!(Training {
+    officer,
+    year,
+    done_x10,
+    target_x10,
+    invitations,
+    attended
+});
 
 impl Training {
     /// Invitations in a row at most.
@@ -68,7 +78,7 @@ pub enum SessionKind {
 }
 
 /// A session that an officer is asked to come to.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Invitation {
     /// Which.
@@ -100,8 +110,20 @@ pub struct Invitation {
     pub why: String,
 }
 
+decode_array!(Invitation {
+    session,
+    kind,
+    title,
+    starts_at,
+    ends_at,
+    place,
+    hours_x10,
+    scenario,
+    why
+});
+
 /// A session that an officer attended.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Encode)]
 #[cbor(array)]
 pub struct Attended {
     /// Its title.
@@ -114,3 +136,9 @@ pub struct Attended {
     #[n(2)]
     pub hours_x10: u32,
 }
+
+decode_array!(Attended {
+    title,
+    day: with(date_cbor::decode),
+    hours_x10
+});

@@ -2,7 +2,7 @@
 //! Apart from the rest of a rule's row because the list is long and its positions are frozen: procedures travel as CBOR.
 
 use super::{LimitSpec, When};
-use crate::codec::decode_variants;
+use crate::codec::{decode_array, decode_variants};
 use crate::domain::event::EvidenceKind;
 use crate::id::{FieldId, StepId};
 use crate::rules::gap::GapState;
@@ -568,7 +568,7 @@ pub enum Check {
 }
 
 /// The day of an act, and when the act does not count.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct ActDay {
@@ -581,8 +581,10 @@ pub struct ActDay {
     pub but: Option<When>,
 }
 
+decode_array!(ActDay { day, but });
+
 /// A legal review.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Review {
@@ -594,8 +596,10 @@ pub struct Review {
     pub on: FieldRef,
 }
 
+decode_array!(Review { result, on });
+
 /// A number that a document states.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Figure {
@@ -606,6 +610,8 @@ pub struct Figure {
     #[n(1)]
     pub least: i64,
 }
+
+decode_array!(Figure { field, least });
 
 decode_variants!(Check {
     0 => WithinPower { on, order, listed },
@@ -665,7 +671,7 @@ decode_variants!(Check {
 });
 
 /// A field of the rule's step and the field that it is compared with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct Pair {
@@ -677,8 +683,10 @@ pub struct Pair {
     pub with: FieldRef,
 }
 
+decode_array!(Pair { field, with });
+
 /// A field of a step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Encode)]
 #[serde(deny_unknown_fields)]
 #[cbor(array)]
 pub struct FieldRef {
@@ -689,6 +697,8 @@ pub struct FieldRef {
     #[n(1)]
     pub field: FieldId,
 }
+
+decode_array!(FieldRef { step, field });
 
 /// A kind of evidence, as procedure files name it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
