@@ -119,7 +119,7 @@ impl Fields {
         T::nil().ok_or_else(missing)
     }
 
-    /// Notes that a field is read next that has a reader of its own.
+    /// Whether there is another field, where one has to be.
     pub(crate) fn take(&mut self) -> Result<(), minicbor::decode::Error> {
         self.has_next().then_some(()).ok_or_else(missing)
     }
@@ -141,7 +141,8 @@ fn missing() -> minicbor::decode::Error {
 }
 
 /// Decodes a structure whose fields stand in order, as `#[derive(Encode)]` writes it with `#[cbor(array)]` and `#[n(…)]` from 0:
-/// `field`, `field: bytes` for a byte string, `field: default` where an older build wrote none, `field: with(module)`.
+/// `field`, `field: bytes` for a byte string, `field: default` where an older build wrote none,
+/// `field: with(reader)` for one with a reader of its own, and `field: maybe(reader)` if it may have been left out as none.
 macro_rules! decode_array {
     ($name:ident { $($field:ident $(: $how:ident $(($with:path))?)?),* $(,)? }) => {
         impl<'b, C> minicbor::Decode<'b, C> for $name {
@@ -176,6 +177,13 @@ macro_rules! decode_field {
         $fields.take()?;
         $with($d, $ctx)?
     }};
+    ($fields:ident, $d:ident, $ctx:ident, maybe($with:path)) => {
+        if $fields.has_next() {
+            $with($d, $ctx)?
+        } else {
+            None
+        }
+    };
 }
 pub(crate) use decode_field;
 

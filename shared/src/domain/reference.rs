@@ -346,8 +346,8 @@ decode_array!(Basis {
     law,
     prohibits,
     penalises,
-    from: with(option_date_cbor::decode),
-    to: with(option_date_cbor::decode)
+    from: maybe(option_date_cbor::decode),
+    to: maybe(option_date_cbor::decode)
 });
 
 /// A matter on the power list (权责清单), as the list has it between two days.
@@ -394,7 +394,7 @@ decode_array!(PowerItem {
     name,
     source,
     from: with(date_cbor::decode),
-    to: with(option_date_cbor::decode),
+    to: maybe(option_date_cbor::decode),
     listed,
     duty,
     sanction,
@@ -450,8 +450,8 @@ decode_array!(Law {
     name,
     number,
     initials,
-    from: with(option_date_cbor::decode),
-    to: with(option_date_cbor::decode),
+    from: maybe(option_date_cbor::decode),
+    to: maybe(option_date_cbor::decode),
     articles
 });
 
