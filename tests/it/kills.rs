@@ -13,6 +13,9 @@ use tests::records::Dice;
 use tests::world::World;
 
 const ROUNDS: u64 = 12;
+/// A slow machine gets more of them, until so much was saved.
+const MOST_ROUNDS: u64 = 60;
+const SAVED: usize = 11;
 /// The kill comes within this after the round began. Milliseconds.
 const WITHIN_MS: u64 = 400;
 
@@ -97,7 +100,10 @@ async fn killing_either_side_at_any_moment_loses_and_doubles_nothing() {
     let data = Folder::new("killed").unwrap();
     let mut story = Story::begin(&data).await;
     let mut dice = Dice::new(3);
-    for round in 0..ROUNDS {
+    for round in 0..MOST_ROUNDS {
+        if round >= ROUNDS && story.saved.len() >= SAVED {
+            break;
+        }
         story.round(round, &mut dice).await;
     }
     upload_all(&mut story.hands).await.unwrap();
@@ -113,7 +119,7 @@ async fn killing_either_side_at_any_moment_loses_and_doubles_nothing() {
         story.kills
     );
     let count = story.saved.len();
-    assert!(count > 10, "only {count} were saved before a kill");
+    assert!(count >= SAVED, "only {count} were saved before a kill");
     for reason in &story.saved {
         assert_eq!(found.get(reason), Some(&1), "{reason}");
     }
