@@ -73,7 +73,7 @@ async fn a_worker_that_traps_is_replaced_and_nothing_is_lost() {
     // The new one is locked; everything is still there.
     hands.follow("上传情况").await.unwrap();
     journey::unlock(&mut hands).await.unwrap();
-    hands.expect_words("已上传").await.unwrap();
+    hands.await_words("/field/sync", "已上传").await.unwrap();
 }
 
 #[tokio::test]
