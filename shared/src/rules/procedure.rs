@@ -392,7 +392,6 @@ pub struct Step {
     pub leads_to: Option<ProcedureId>,
     /// Who of the office does it; none: the responsible person an approval, the squad lead anything else.
     #[serde(default)]
-    #[cbor(default)]
     #[n(16)]
     pub by: Vec<Hand>,
     /// Which article keeps whoever handles the case from doing it; none: nobody is kept from it.
@@ -401,7 +400,6 @@ pub struct Step {
     pub independent: Option<Citation>,
     /// Whether the case is decided by it: what blocks before it holds it back also weeks after the visit.
     #[serde(default)]
-    #[cbor(default)]
     #[n(18)]
     pub decides: bool,
 }
@@ -512,7 +510,6 @@ pub struct Procedure {
     /// The documents that it describes itself, beside those of [`DocumentKind`].
     #[serde(default, rename = "document")]
     #[n(8)]
-    #[cbor(default)]
     pub forms: Vec<Form>,
 }
 
