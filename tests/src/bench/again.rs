@@ -29,8 +29,8 @@ const DAYS: i64 = 365;
 const DAY_MINUTES: u64 = 24 * 60;
 /// Commits in one push: nothing else happens meanwhile.
 const PUSHED_AT_ONCE: usize = 100;
-/// Pairs that go out: at a hundred thousand records a year each makes three a day, so that visits overlap about as often as
-/// they do where people work in earnest, and are not all judged again because of each other.
+/// Pairs that go out: at a hundred thousand records a year each makes three a day. Few pairs at few parties would have every visit
+/// overlap dozens of others, which judge each other again: that would measure the data.
 const CREWS: u8 = 100;
 /// Parties that are visited.
 const PARTIES: usize = 5_000;
@@ -78,8 +78,12 @@ async fn fill(folder: &Path, records: usize) -> Result<()> {
     let page = lead.agent.get("/tasks/new").await?;
     let form = page.form_with("subject").with_context(|| page.text())?;
     let parties = form.choices_of("subject").into_iter();
-    let parties = parties.map(|id| Ok(id.parse()?));
-    let parties = parties.collect::<Result<Vec<SubjectId>>>()?;
+    let known = Known {
+        procedures: procedure::shipped(),
+        parties: parties
+            .map(|id| Ok(id.parse()?))
+            .collect::<Result<Vec<SubjectId>>>()?,
+    };
     let mut crews = Vec::new();
     for crew in 0..CREWS {
         let names = [name(crew, 1), name(crew, 2)];
@@ -93,8 +97,6 @@ async fn fill(folder: &Path, records: usize) -> Result<()> {
         crews.push(Crew {
             pair: Pair::enrol(&router, &codes, names, 2 * crew + 1).await?,
             dice: Dice::new(u64::from(crew) + 1),
-            procedures: procedure::shipped(),
-            parties: parties.clone(),
             last: None,
             made: 0,
         });
@@ -105,7 +107,10 @@ async fn fill(folder: &Path, records: usize) -> Result<()> {
         let until = records * usize::try_from(day + 1)? / usize::try_from(DAYS)?;
         while made < until {
             let crew = made % crews.len();
-            crews.get_mut(crew).context("a crew")?.record(&clock)?;
+            crews
+                .get_mut(crew)
+                .context("a crew")?
+                .record(&known, &clock)?;
             made += 1;
         }
         for crew in &mut crews {
@@ -149,29 +154,33 @@ async fn set_up(admin: &mut Office, clock: &Clock) -> Result<()> {
     import(&mut admin.agent, "subjects", &parties).await
 }
 
+/// What every crew knows.
+struct Known {
+    procedures: Vec<Procedure>,
+    parties: Vec<SubjectId>,
+}
+
 struct Crew {
     pair: Pair,
     dice: Dice,
-    procedures: Vec<Procedure>,
-    parties: Vec<SubjectId>,
     /// The record before, which an order or a penalty follows from.
     last: Option<shared::id::RecordId>,
     made: usize,
 }
 
 impl Crew {
-    fn record(&mut self, clock: &Clock) -> Result<()> {
+    fn record(&mut self, known: &Known, clock: &Clock) -> Result<()> {
         let minutes = i64::try_from(self.dice.roll(DAY_MINUTES))?;
         let begun = clock.read().plus_millis(-minutes * MINUTE_MS);
         let kind = MIX.get(self.made % MIX.len()).copied().flatten();
-        let named = kind.and_then(|id| self.procedures.iter().find(|one| one.id == *id));
+        let named = kind.and_then(|id| known.procedures.iter().find(|one| one.id == *id));
         let parts = match named {
             None => records::inspection(&mut self.dice, self.pair.cast(), begun),
             Some(procedure) => {
-                let party = usize::try_from(self.dice.roll(self.parties.len() as u64))?;
+                let party = usize::try_from(self.dice.roll(known.parties.len() as u64))?;
                 let matter = usize::try_from(self.dice.roll(4))?;
                 let about = About {
-                    subject: self.parties.get(party).copied(),
+                    subject: known.parties.get(party).copied(),
                     matter: MATTERS.get(matter).copied().context("a matter")?,
                     from: self.last.filter(|_| kind != Some("XZJC")),
                 };
